@@ -1,0 +1,1 @@
+"""Wan Flash Studio: one picture, a few words and an mp3 become a short film."""

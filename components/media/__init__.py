@@ -1,0 +1,1 @@
+"""Files and nothing else: pictures, sounds and films, looked at and mended."""

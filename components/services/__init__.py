@@ -1,0 +1,1 @@
+"""The sellers of the model, one module each, and the Preview that needs none."""

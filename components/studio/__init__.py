@@ -1,0 +1,1 @@
+"""The application: uploads, jobs, the library, and a film's whole life."""

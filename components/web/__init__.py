@@ -1,0 +1,1 @@
+"""HTTP beside Gradio: routes, visitors, and what stays shut."""
