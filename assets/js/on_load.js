@@ -1,0 +1,1 @@
+(window.studioWidgets ??= []).push({ name: props.widget, element, props, trigger, watch }); window.studioMount?.();

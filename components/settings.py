@@ -1,0 +1,133 @@
+"""Every setting: its environment variable, its type, its default (API.md §1)."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Annotated, Literal
+
+import platformdirs
+from pydantic import AliasChoices, Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "STUDIO_"
+
+
+def _env(name: str) -> AliasChoices:
+    return AliasChoices(name, name.lower())
+
+
+class Settings(BaseSettings):
+    """Read once at the start from the environment and a ``.env`` file, then passed to whoever needs it."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, populate_by_name=True)
+
+    service: Annotated[str, Field(validation_alias=_env("STUDIO_SERVICE"))] = "preview"
+    """The service that is chosen when the page opens."""
+
+    data_dir_set: Annotated[Path | None, Field(validation_alias=_env("STUDIO_DATA_DIR"))] = None
+    """Database, work files, films and secret key; always a local disk."""
+
+    media_url: Annotated[str | None, Field(validation_alias=_env("STUDIO_MEDIA_URL"))] = None
+    """Another folder for films and uploads; default: ``media`` in the data folder."""
+
+    secret_key: Annotated[str | None, Field(validation_alias=_env("STUDIO_SECRET_KEY"), repr=False)] = None
+    """Signs visitors and links; a comma list rotates it: the first signs, all are accepted. Default: made once, kept in the data folder."""
+
+    public_url: Annotated[str | None, Field(validation_alias=_env("STUDIO_PUBLIC_URL"))] = None
+    """The https address under which people reach the page, where it cannot be seen from the request."""
+
+    visitor_active_jobs: Annotated[int, Field(validation_alias=_env("STUDIO_VISITOR_ACTIVE_JOBS"), ge=1)] = 10
+    """Unfinished jobs that one visitor may have."""
+
+    keep_days: Annotated[int, Field(validation_alias=_env("STUDIO_KEEP_DAYS"), ge=0)] = 30
+    """Days a film is kept; 0 = for ever."""
+
+    keep_gb: Annotated[float, Field(validation_alias=_env("STUDIO_KEEP_GB"), ge=0)] = 10
+    """Room for films in GB, oldest go first; 0 = without end."""
+
+    preview_workers: Annotated[int, Field(validation_alias=_env("STUDIO_PREVIEW_WORKERS"), ge=1)] = max(1, (os.cpu_count() or 2) - 1)
+    """Preview films rendered at once; default: cores − 1."""
+
+    log: Annotated[Literal["text", "json"], Field(validation_alias=_env("STUDIO_LOG"))] = "text"
+    """How log lines look."""
+
+    server_name: Annotated[str, Field(validation_alias=_env("GRADIO_SERVER_NAME"))] = "127.0.0.1"
+    """The address to listen on; a Space listens on 0.0.0.0."""
+
+    server_port: Annotated[int, Field(validation_alias=_env("GRADIO_SERVER_PORT"), ge=1, le=65535)] = 7860
+    """The port to listen on."""
+
+    share: Annotated[bool, Field(validation_alias=_env("GRADIO_SHARE"))] = False
+    """A public link through Gradio's servers."""
+
+    space_id: Annotated[str | None, Field(validation_alias=_env("SPACE_ID"))] = None
+    """Set by Hugging Face: this runs as a Space."""
+
+    space_host: Annotated[str | None, Field(validation_alias=_env("SPACE_HOST"))] = None
+    """Set by Hugging Face: the Space's host names, comma separated."""
+
+    @field_validator("public_url")
+    @classmethod
+    def _no_trailing_slash(cls, value: str | None) -> str | None:
+        return value.rstrip("/") if value else None
+
+    @property
+    def on_space(self) -> bool:
+        """Whether this runs as a Hugging Face Space (then the proxy's forwarded headers are trusted)."""
+        return self.space_id is not None
+
+    @property
+    def data_dir(self) -> Path:
+        """The data folder, not yet made."""
+        if self.data_dir_set is not None:
+            return self.data_dir_set.expanduser().absolute()
+        if self.on_space:
+            return Path(tempfile.gettempdir()) / "wan-flash-studio"
+        return Path(platformdirs.user_data_dir("wan-flash-studio", appauthor=False))
+
+    @property
+    def lasting(self) -> bool:
+        """Whether what is kept outlives a restart: false on a Space without a data folder of its own."""
+        return not self.on_space or self.data_dir_set is not None
+
+    @property
+    def media_dir(self) -> Path:
+        """The folder of films, posters, pictures and sounds."""
+        return Path(self.media_url).expanduser().absolute() if self.media_url else self.data_dir / "media"
+
+    @property
+    def work_dir(self) -> Path:
+        """Unfinished files; whatever is left here is swept."""
+        return self.data_dir / "work"
+
+    @property
+    def database_file(self) -> Path:
+        """The SQLite file: our tables and the engine's."""
+        return self.data_dir / "studio.sqlite3"
+
+    @property
+    def listens_on_space(self) -> str:
+        """The address to listen on, on a Space too."""
+        return "0.0.0.0" if self.on_space else self.server_name  # noqa: S104 - a Space's container is reached by its proxy alone
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach the page."""
+        return not self.on_space and not self.share and self.server_name in {"127.0.0.1", "localhost", "::1"}
+
+
+def known_names() -> frozenset[str]:
+    """The environment variables that mean something here."""
+    names: set[str] = set()
+    for field in Settings.model_fields.values():
+        alias = field.validation_alias
+        if isinstance(alias, AliasChoices):
+            names.add(str(alias.choices[0]))
+    return frozenset(names)
+
+
+def unknown_names(environment: dict[str, str]) -> tuple[str, ...]:
+    """``STUDIO_…`` variables that nobody reads: probably typing errors, to be warned about at the start."""
+    return tuple(sorted(name for name in environment if name.startswith(PREFIX) and name not in known_names()))

@@ -1,0 +1,61 @@
+"""Everything that must hold, in one command: ``python -m tests``. Words after it go to one pytest instead of the two halves."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.browser_setup import NoBrowserError, find_or_get_browser
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+
+CHECKS: tuple[tuple[str, list[str]], ...] = (
+    ("ruff check", [str(BIN / "ruff"), "check", "--quiet", "."]),
+    ("ruff format", [str(BIN / "ruff"), "format", "--quiet", "--check", "."]),
+    ("import-linter", [str(BIN / "lint-imports"), "--no-cache"]),
+    ("oxlint", [str(BIN / "oxlint"), "--deny-warnings", "assets/js"]),
+    ("mypy", [sys.executable, "-m", "mypy"]),
+)
+IN_THE_PAGE = ["tests/browser"]
+BESIDE_THE_PAGE = ["tests/unit", "tests/integration", "tests/chaos"]
+
+
+def main(arguments: list[str]) -> int:
+    """Lint, types, layers, then all tests; the exit code is that of the first thing that failed."""
+    try:
+        browser = find_or_get_browser()
+    except NoBrowserError as why:
+        print(why)
+        return 1
+    print(f"browser: {browser}", flush=True)
+    for name, command in CHECKS:
+        began = time.monotonic()
+        done = subprocess.run(command, cwd=ROOT, check=False)
+        print(f"{name}: {'ok' if done.returncode == 0 else 'FAILED'} ({time.monotonic() - began:.0f} s)", flush=True)
+        if done.returncode:
+            return done.returncode
+    if arguments:
+        return subprocess.run(_pytest(arguments), cwd=ROOT, check=False).returncode
+    return _both_halves()
+
+
+def _pytest(arguments: list[str]) -> list[str]:
+    return [sys.executable, "-m", "pytest", *arguments]
+
+
+def _both_halves() -> int:
+    """The browser's tests beside the others, one processor each; what the first half says is printed after the second's."""
+    with tempfile.TemporaryFile("w+") as said, subprocess.Popen(_pytest(IN_THE_PAGE), cwd=ROOT, stdout=said, stderr=said) as page:
+        beside = subprocess.run(_pytest(BESIDE_THE_PAGE), cwd=ROOT, check=False).returncode
+        in_page = page.wait()
+        said.seek(0)
+        print(said.read(), flush=True)
+    return beside or in_page
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
