@@ -6,6 +6,8 @@ sentence; the sentence itself is worded at the edge from ``assets/texts``::
     StudioError
     ├── Invalid                   the call itself
     │   ├── RequestInvalid        422 invalid_request
+    │   ├── MethodNotAllowed      405 method_not_allowed
+    │   ├── BodyTooBig            413 body_too_big
     │   └── RuleBroken            422 (the rule's own code)
     ├── FileRefused               an upload
     │   ├── FileUnfit             422 (the fault's own code)
@@ -42,7 +44,9 @@ sentence; the sentence itself is worded at the edge from ``assets/texts``::
     └── StartRefused              the program cannot start
         ├── PortTaken             port_taken
         ├── DataFolderUnusable    data_folder_unusable
-        └── AlreadyRunning        already_running
+        ├── AlreadyRunning        already_running
+        ├── FfmpegMissing         ffmpeg_missing
+        └── CloudEngine           cloud_engine
 """
 
 from __future__ import annotations
@@ -117,6 +121,20 @@ class RequestInvalid(Invalid):
     """A body or a parameter that is not of the documented shape."""
 
     code = "invalid_request"
+
+
+class MethodNotAllowed(Invalid):
+    """The address exists, but not for this method."""
+
+    code = "method_not_allowed"
+    status = 405
+
+
+class BodyTooBig(Invalid):
+    """A JSON body longer than any that means something here."""
+
+    code = "body_too_big"
+    status = 413
 
 
 class RuleBroken(Coded, Invalid):
@@ -347,3 +365,15 @@ class AlreadyRunning(StartRefused):
     """Another process holds the lock on the data folder."""
 
     code = "already_running"
+
+
+class FfmpegMissing(StartRefused):
+    """Neither the wheel nor the system has an ffmpeg."""
+
+    code = "ffmpeg_missing"
+
+
+class CloudEngine(StartRefused):
+    """The environment would hand our jobs to the engine maker's cloud (``DBOS__CLOUD``)."""
+
+    code = "cloud_engine"
