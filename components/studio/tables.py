@@ -100,7 +100,6 @@ class JobRow(Base):
     poster_key: Mapped[str | None] = mapped_column(String(200))
     video: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     kept: Mapped[bool] = mapped_column(Boolean, default=False)
-    example: Mapped[str | None] = mapped_column(String(20))
     created_at: Mapped[float] = mapped_column(Float)
     updated_at: Mapped[float] = mapped_column(Float)
     finished_at: Mapped[float | None] = mapped_column(Float)

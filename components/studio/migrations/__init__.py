@@ -1,0 +1,1 @@
+"""How our tables came to be, one step a file (Alembic); run by ``database.upgrade``."""
