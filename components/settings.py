@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
+from urllib.parse import urlsplit
 
 import platformdirs
+from dotenv import dotenv_values
 from pydantic import AliasChoices, Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 PREFIX = "STUDIO_"
 
@@ -50,6 +55,9 @@ class Settings(BaseSettings):
     preview_workers: Annotated[int, Field(validation_alias=_env("STUDIO_PREVIEW_WORKERS"), ge=1)] = max(1, (os.cpu_count() or 2) - 1)
     """Preview films rendered at once; default: cores − 1."""
 
+    examples: Annotated[bool, Field(validation_alias=_env("STUDIO_EXAMPLES"))] = True
+    """Whether the examples of the first visit are made at the first start."""
+
     log: Annotated[Literal["text", "json"], Field(validation_alias=_env("STUDIO_LOG"))] = "text"
     """How log lines look."""
 
@@ -70,8 +78,20 @@ class Settings(BaseSettings):
 
     @field_validator("public_url")
     @classmethod
-    def _no_trailing_slash(cls, value: str | None) -> str | None:
-        return value.rstrip("/") if value else None
+    def _web_address(cls, value: str | None) -> str | None:
+        if not value:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("it has to be an address like https://films.example.org")
+        return value.rstrip("/")
+
+    @field_validator("media_url")
+    @classmethod
+    def _folder(cls, value: str | None) -> str | None:
+        if value and "://" in value:
+            raise ValueError("it has to be a folder")
+        return value or None
 
     @property
     def on_space(self) -> bool:
@@ -128,6 +148,11 @@ def known_names() -> frozenset[str]:
     return frozenset(names)
 
 
-def unknown_names(environment: dict[str, str]) -> tuple[str, ...]:
+def environment(env_file: Path = Path(".env")) -> dict[str, str]:
+    """Everything that settings are read from: the ``.env`` file, and above it the environment."""
+    return {name: value or "" for name, value in dotenv_values(env_file).items()} | dict(os.environ)
+
+
+def unknown_names(names: Iterable[str]) -> tuple[str, ...]:
     """``STUDIO_…`` variables that nobody reads: probably typing errors, to be warned about at the start."""
-    return tuple(sorted(name for name in environment if name.startswith(PREFIX) and name not in known_names()))
+    return tuple(sorted(name for name in names if name.startswith(PREFIX) and name not in known_names()))
