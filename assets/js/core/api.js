@@ -24,17 +24,14 @@ export function address(path) {
  * A call to our own routes.
  * @param {string} method
  * @param {string} path without the prefix
- * @param {{json?: unknown, headers?: Record<string, string>, signal?: AbortSignal}} [options]
+ * @param {{json?: unknown, headers?: Record<string, string>, signal?: AbortSignal, keepalive?: boolean}} [options]
  * @returns {Promise<{status: number, body: any, headers: Headers}>} also for 304
  */
-export async function call(method, path, { json, headers = {}, signal } = {}) {
+export async function call(method, path, { json, headers = {}, signal, keepalive = false } = {}) {
   let answer;
   try {
-    answer = await fetch(address(path), {
-      method, signal, credentials: 'same-origin', cache: 'no-store',
-      headers: json === undefined ? headers : { 'Content-Type': 'application/json', ...headers },
-      body: json === undefined ? undefined : JSON.stringify(json),
-    });
+    const body = json === undefined ? {} : { body: JSON.stringify(json), headers: { 'Content-Type': 'application/json', ...headers } };
+    answer = await fetch(address(path), { method, headers, signal, keepalive, credentials: 'same-origin', cache: 'no-store', ...body });
   } catch (cause) {
     if (cause.name === 'AbortError') throw cause;
     throw unreachable();

@@ -6,6 +6,7 @@
  * @property {string} name file name as the person knows it
  * @property {object | null} report API.md report (of the browser's own check, then of the server)
  * @property {object | null} upload the server's upload, when ready
+ * @property {boolean} [trouble] refused because it could not be sent: the file is not at fault
  * @property {string} preview address of the picture or sound for this page ('' while there is none)
  */
 /** @type {Box} */
