@@ -26,7 +26,7 @@ def _env(name: str) -> AliasChoices:
 class Settings(BaseSettings):
     """Read once at the start from the environment and a ``.env`` file, then passed to whoever needs it."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, populate_by_name=True)
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, populate_by_name=True)
 
     service: Annotated[str, Field(validation_alias=_env("STUDIO_SERVICE"))] = "preview"
     """The service that is chosen when the page opens."""

@@ -1,0 +1,127 @@
+"""The page against a bare one-button Gradio: start to first byte, cold page weight; and 50 tabs that poll.
+
+Ratios within one run: both programs are started in turn on the same machine.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import psutil
+from playwright.sync_api import Request, sync_playwright
+
+from tests.browser_setup import LAUNCH_ARGS, find_or_get_browser
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
+ROUNDS = 3
+TABS = 50
+TAB_SECONDS = 20.0
+POLL_S = 2.0
+
+BARE = """
+import os, gradio as gr
+with gr.Blocks() as demo:
+    gr.Button("Go")
+demo.launch(ssr_mode=False, server_name="127.0.0.1", server_port=int(os.environ["GRADIO_SERVER_PORT"]), quiet=True)
+"""
+
+
+def run() -> None:
+    """Print all figures of the page."""
+    ours, bare = [sys.executable, "app.py"], [sys.executable, "-c", BARE]
+    with tempfile.TemporaryDirectory() as folder:
+        with _running(ours, folder):  # the first start makes the data folder and the examples
+            pass
+        starts: dict[str, list[float]] = {"studio": [], "bare": []}
+        for _ in range(ROUNDS):
+            for name, command in (("studio", ours), ("bare", bare)):
+                with _running(command, folder) as (_url, seconds, _pid):
+                    starts[name].append(seconds)
+        middle = {name: statistics.median(values) for name, values in starts.items()}
+        print(f"start to first byte: {middle['studio']:.2f} s, bare {middle['bare']:.2f} s, ratio {middle['studio'] / middle['bare']:.2f}")
+        with _running(bare, folder) as (url, _seconds, _pid):
+            weight_bare = page_weight(url)
+        with _running(ours, folder) as (url, _seconds, pid):
+            weight = page_weight(url)
+            print(f"cold page weight: {weight / 1e3:.0f} KB, bare {weight_bare / 1e3:.0f} KB, ratio {weight / weight_bare:.2f}")
+            idle = _cpu_ms_per_s(pid, lambda: time.sleep(TAB_SECONDS / 2))
+            busy = _cpu_ms_per_s(pid, lambda: _tabs(url))
+            print(f"idle {idle:.1f} ms/s; {TABS} tabs without news {busy:.1f} ms/s, {busy - idle:.1f} above idle")
+
+
+def page_weight(url: str) -> int:
+    """Bytes over the wire for a cold load, without pictures and films."""
+    total = 0
+
+    def count(request: Request) -> None:
+        nonlocal total
+        if request.resource_type not in {"image", "media"}:
+            sizes = request.sizes()
+            total += sizes["responseBodySize"] + sizes["responseHeadersSize"]
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=find_or_get_browser(), args=list(LAUNCH_ARGS))
+        page = browser.new_page()
+        page.on("requestfinished", count)
+        page.goto(url)
+        page.get_by_role("button").first.wait_for()
+        page.wait_for_load_state("networkidle")
+        browser.close()
+    return total
+
+
+@contextlib.contextmanager
+def _running(command: list[str], folder: str) -> Iterator[tuple[str, float, int]]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    env = {**os.environ, "GRADIO_SERVER_PORT": str(port), "STUDIO_DATA_DIR": folder, "GRADIO_ANALYTICS_ENABLED": "False"}
+    began = time.monotonic()
+    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        url = f"http://127.0.0.1:{port}/"
+        try:
+            while process.poll() is None:
+                with contextlib.suppress(httpx.TransportError):
+                    httpx.get(url, timeout=5)
+                    break
+                time.sleep(0.02)
+            yield url, time.monotonic() - began, process.pid
+        finally:
+            process.terminate()
+
+
+def _tabs(url: str) -> None:
+    def tab(_n: int) -> None:
+        with httpx.Client(base_url=url + "gradio_api/studio/", timeout=10) as client:
+            token = client.get("me").headers["X-Studio-Visitor"]
+            headers = {"Authorization": f"Bearer {token}"}
+            until = time.monotonic() + TAB_SECONDS
+            while time.monotonic() < until:
+                answer = client.get("jobs", params={"since": 0}, headers=headers)
+                headers["If-None-Match"] = answer.headers["ETag"]
+                time.sleep(POLL_S)
+
+    with ThreadPoolExecutor(TABS) as pool:
+        list(pool.map(tab, range(TABS)))
+
+
+def _cpu_ms_per_s(pid: int, what: object) -> float:
+    assert callable(what)
+    process = psutil.Process(pid)
+    before, began = sum(process.cpu_times()[:2]), time.monotonic()
+    what()
+    return 1000 * (sum(process.cpu_times()[:2]) - before) / (time.monotonic() - began)

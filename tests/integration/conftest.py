@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.integration.server import Inside, Running, inside, running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import httpx
+
+
+@pytest.fixture(scope="session")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The program as people start it, for all tests that only call it."""
+    with running(tmp_path_factory.mktemp("program") / "data") as app:
+        yield app
+
+
+@pytest.fixture
+def somebody(program: Running) -> Iterator[httpx.Client]:
+    """A visitor of the program."""
+    with program.visitor() as web:
+        yield web
+
+
+@pytest.fixture
+def somebody_else(program: Running) -> Iterator[httpx.Client]:
+    """Another visitor of the program."""
+    with program.visitor() as web:
+        yield web
+
+
+@pytest.fixture(scope="session")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inside]:
+    """The program in this process, with the local double as its service and little patience with slow senders."""
+    with inside(tmp_path_factory.mktemp("here"), stall_s=0.3) as app:
+        yield app
