@@ -105,8 +105,9 @@ class Examples:
             maker.wait()
 
     def listing(self) -> tuple[ExampleView, ...]:
-        """All of them, as far as they are made."""
-        return tuple(self._view(example) for example in EXAMPLES)
+        """Those that can be taken as a start, and while they are being made those to come."""
+        making = self._maker is not None and self._maker.poll() is None
+        return tuple(self._view(example) for example in EXAMPLES if making or self._startable(example))
 
     def use(self, visitor: str, example_id: str) -> ExampleUse:
         """Make this visitor's own uploads from an example's files.
@@ -118,12 +119,14 @@ class Examples:
         example = next((example for example in EXAMPLES if example.id == example_id), None)
         if example is None:
             raise NotFound(field="example")
-        needed = [key for key in (example.image_key, example.sound_key) if key]
-        if not all(self._objects.has_now(key) for key in needed):
+        if not self._startable(example):
             raise Unavailable(retry_after=SOON_S)
         image = self._uploads.adopt(visitor, "image", f"{example.title}.jpg", example.image_key)
         audio = self._uploads.adopt(visitor, "audio", f"{example.title}.mp3", example.sound_key) if example.sound_key else None
         return ExampleUse(image=image, audio=audio, request=_form(example))
+
+    def _startable(self, example: Example) -> bool:
+        return all(self._objects.has_now(key) for key in (example.image_key, example.sound_key) if key)
 
     def _view(self, example: Example) -> ExampleView:
         return ExampleView(

@@ -55,9 +55,15 @@ def test_the_preview_takes_every_example_as_it_is(example: object) -> None:
     assert violations(request_of(example, "preview"), Preview.capabilities) == ()  # type: ignore[arg-type]
 
 
-def test_nothing_made_yet_is_shown_without_addresses(examples: Examples) -> None:
+def test_what_is_to_be_made_is_shown_without_addresses_while_it_is_made(examples: Examples) -> None:
+    examples.start()
     assert not examples.complete
-    assert [(view.image_url, view.poster_url, view.video_url) for view in examples.listing()] == [(None, None, None)] * 3
+    assert [(view.poster_url, view.video_url) for view in examples.listing()] == [(None, None)] * 3
+
+
+def test_what_nobody_makes_is_not_shown(examples: Examples) -> None:
+    assert not examples.complete
+    assert examples.listing() == ()
 
 
 def test_an_example_without_its_film_shows_its_picture(bench: FilesBench, examples: Examples) -> None:

@@ -1,0 +1,156 @@
+// The four ways a job is drawn. A view owns its words and what lies over the picture; the card owns the picture.
+import { button, el, setAttr, setText } from '../core/dom.js';
+import { icon } from '../core/icons.js';
+import { length, t } from '../core/texts.js';
+import { Picture, act, factsLine, playButton } from './parts.js';
+import { canCancel, dollars, facts, goes, noteWords, serviceOf, shortName, stage, waiting } from './words.js';
+
+/**
+ * @typedef {object} View
+ * @property {Node[]} over what lies over the picture
+ * @property {HTMLElement} text
+ * @property {(job: object) => void} patch changes what differs
+ * @property {(job: object) => void} tick refreshes the times only
+ */
+
+/** @type {Record<string, (card: import('./card.js').Card) => View>} */
+export const VIEWS = { work, done, cancelled, note };
+
+function column(cls, ...children) {
+  const box = el('div', cls);
+  box.append(...children);
+  return box;
+}
+
+function work(card) {
+  const colour = new Picture();
+  colour.img.className = 'colour';
+  const head = el('div', 'head');
+  const percent = el('span', 'len');
+  setAttr(head, 'role', 'progressbar');
+  setAttr(head, 'aria-valuemin', 0);
+  setAttr(head, 'aria-valuemax', 100);
+  const says = el('p', 'stage');
+  const why = el('p', 'wait');
+  const line = factsLine();
+  const cancel = act(t('gallery.act.cancel'), 'cross', () => { if (!card.cancelling) card.hands.cancel(card); });
+  const tick = (job) => {
+    line.show(facts(job));
+    setText(why, waiting(job));
+    why.hidden = why.textContent === '';
+  };
+  return {
+    over: [colour.img, head, percent],
+    text: column('txt', says, why, line.line, column('quiet-acts', cancel)),
+    tick,
+    patch(job) {
+      const known = job.progress !== null && job.state !== 'queued';
+      for (const part of [colour.img, head, percent]) part.hidden = !known;
+      if (known) {
+        colour.show('image', job.image?.url);
+        card.shot.style.setProperty('--p', `${job.progress}%`);
+        setAttr(head, 'aria-valuenow', job.progress);
+        setAttr(head, 'aria-label', stage(job));
+        setText(percent, `${job.progress} %`);
+      }
+      setText(says, stage(job));
+      const word = t(card.cancelling ? 'gallery.act.cancelling' : 'gallery.act.cancel');
+      setText(cancel.querySelector('span'), word);
+      setAttr(cancel, 'aria-label', word);
+      setAttr(cancel, 'title', word);
+      setAttr(cancel, 'aria-disabled', card.cancelling ? 'true' : null);
+      cancel.hidden = !canCancel(job);
+      tick(job);
+    },
+  };
+}
+
+function done(card) {
+  const play = playButton(() => card.hands.play(card));
+  const long = el('span', 'len');
+  const mark = el('span', 'mark', t('gallery.mark'));
+  const said = el('p', 'said');
+  const line = factsLine();
+  const soon = el('p', 'goes');
+  const none = el('p', 'wait', t('gallery.no_film'));
+  const download = el('a', 'act');
+  download.append(icon('down'), el('span', '', t('gallery.act.download')));
+  download.title = t('gallery.act.download');
+  setAttr(download, 'aria-label', t('gallery.act.download'));
+  download.setAttribute('download', '');
+  download.addEventListener('click', (event) => card.hands.download(card, event));
+  const keep = act(t('gallery.act.keep'), 'star', () => card.hands.keep(card), 'keep');
+  const again = act(t('gallery.act.again'), 'again', () => card.hands.useAgain(card));
+  const bin = act(t('gallery.act.delete'), 'bin', () => card.hands.remove(card), 'bin');
+  const tick = (job) => {
+    line.show(facts(job));
+    setText(soon, goes(job));
+    soon.hidden = soon.textContent === '';
+  };
+  return {
+    over: [play, long, mark],
+    text: column('txt', said, line.line, soon, none, column('quiet-acts', download, again, keep, bin)),
+    tick,
+    patch(job) {
+      const film = job.video;
+      for (const part of [play, long, download, keep]) part.hidden = !film;
+      none.hidden = Boolean(film);
+      mark.hidden = serviceOf(job).paid;
+      setAttr(play, 'aria-label', t('gallery.act.play', { name: shortName(job) }));
+      if (film) {
+        setText(long, length(film.duration_s));
+        setAttr(download, 'href', film.download_url);
+      }
+      setText(said, job.request.prompt);
+      setAttr(said, 'title', job.request.prompt);
+      setAttr(keep, 'aria-pressed', String(Boolean(job.kept)));
+      tick(job);
+    },
+  };
+}
+
+function cancelled(card) {
+  const money = el('p', 'wait');
+  const line = factsLine();
+  const tick = (job) => line.show(facts(job));
+  return {
+    over: [],
+    text: column('txt', el('p', 'stage', t('gallery.cancelled.title')), money, line.line, column('quiet-acts',
+      act(t('gallery.act.again'), 'again', () => card.hands.useAgain(card)),
+      act(t('gallery.act.delete'), 'bin', () => card.hands.remove(card), 'bin'))),
+    tick,
+    patch(job) {
+      const paid = Number(job.cost?.actual ?? 0) > 0;
+      setText(money, paid ? t('gallery.cancelled.paid', { price: dollars(job.cost.actual) }) : t('gallery.cancelled.free'));
+      tick(job);
+    },
+  };
+}
+
+function note(card) {
+  const tag = el('p', 'tag');
+  const word = el('span');
+  const head = el('h3');
+  const body = el('p', 'body');
+  const acts = el('div', 'acts');
+  let drawn = null;
+  return {
+    over: [],
+    text: column('note-t', tag, head, body, acts),
+    tick() {},
+    patch(job) {
+      const words = noteWords(job);
+      setText(word, words.tag);
+      setText(head, words.head);
+      setText(body, words.body.join(' '));
+      if (drawn === job.state) return;
+      drawn = job.state;
+      tag.replaceChildren(icon(job.state === 'failed' ? 'alert' : 'ask'), word);
+      // An unconfirmed job is paid for, perhaps: it is settled, never thrown away or made again from here.
+      acts.replaceChildren(...(job.state === 'failed' ? [
+        button(t('gallery.act.again'), { cls: 'btn strong', onClick: () => card.hands.useAgain(card) }),
+        button(t('gallery.act.delete'), { onClick: () => card.hands.remove(card) }),
+      ] : []));
+    },
+  };
+}

@@ -1,0 +1,159 @@
+// What the gallery says about a job. Nothing here touches the page.
+import { boot } from '../core/boot.js';
+import { maybeText, t } from '../core/texts.js';
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+/** Days before a film goes from which its card says so. */
+const SAY_GOES_FROM_S = 3 * DAY;
+/** Seconds a cancelled job stays on the wall: as long as a deleted one can be brought back. */
+export const CANCELLED_STAYS_S = 600;
+
+const KINDS = { completed: 'done', failed: 'note', unconfirmed: 'note', cancelled: 'cancelled' };
+
+/** How a job is drawn. A state this page does not know means still at work. @returns {'work'|'done'|'note'|'cancelled'} */
+export function kindOf(job) { return KINDS[job.state] ?? 'work'; }
+
+/** Whether news of this job is to be expected. */
+export function atWork(job) { return kindOf(job) === 'work'; }
+
+// How far the server's clock is ahead of this one, in ms: a laptop's clock may be wrong by hours.
+let ahead = 0;
+
+/** Learns the server's time from an answer's `Date`. */
+export function hearDate(headers) {
+  const told = Date.parse(headers.get('Date') ?? '');
+  // `Date` has whole seconds: below 2 s the difference says nothing.
+  if (Number.isFinite(told)) ahead = Math.abs(told - Date.now()) < 2000 ? 0 : told - Date.now();
+}
+
+/** Seconds since a time the server named, never negative. */
+export function age(iso) { return Math.max(0, (Date.now() + ahead - Date.parse(iso)) / 1000); }
+
+/** Seconds until a time the server named, never negative. */
+export function until(iso) { return Math.max(0, (Date.parse(iso) - Date.now() - ahead) / 1000); }
+
+/** The service that makes a job's film: its name, and whether it costs anything. */
+export function serviceOf(job) {
+  const found = boot().services.find((s) => s.id === job.service);
+  return { name: found?.name ?? job.service, paid: found?.capabilities.paid ?? true, cancel: found?.capabilities.cancel ?? 'never' };
+}
+
+/** Whether Cancel can do anything for this job now. */
+export function canCancel(job) {
+  const { cancel } = serviceOf(job);
+  return job.state === 'queued' || cancel === 'always' || (cancel === 'pending' && (job.state === 'submitting' || job.state === 'pending'));
+}
+
+/** "12 min ago", "yesterday"; seconds are counted only where a job is watched. */
+export function ago(iso, { seconds = false } = {}) {
+  const s = age(iso);
+  if (s < MINUTE) return seconds ? t('gallery.ago.seconds', { n: Math.floor(s) }) : t('gallery.ago.now');
+  if (s < HOUR) return t('gallery.ago.minutes', { n: Math.floor(s / MINUTE) });
+  const then = new Date(iso);
+  const days = daysBetween(then, new Date(Date.now() + ahead));
+  if (days === 0 || s < 6 * HOUR) return t('gallery.ago.hours', { n: Math.floor(s / HOUR) });
+  if (days === 1) return t('gallery.ago.yesterday');
+  if (days < 7) return t('gallery.ago.days', { n: days });
+  return new Intl.DateTimeFormat(document.documentElement.lang || undefined, { dateStyle: 'medium' }).format(then);
+}
+
+function daysBetween(a, b) {
+  const midnight = (d) => Date.UTC(d.getFullYear(), d.getMonth(), d.getDate());
+  return Math.round((midnight(b) - midnight(a)) / (DAY * 1000));
+}
+
+/** "about 50 s", "about 2 min": coarse on purpose, it is a guess. */
+export function roughly(s) {
+  if (s < 8) return t('gallery.time.few');
+  if (s < 55) return t('gallery.time.seconds', { n: s < 20 ? Math.round(s / 5) * 5 : Math.round(s / 10) * 10 });
+  if (s < HOUR - 30) return t('gallery.time.minutes', { n: Math.max(1, Math.round(s / MINUTE)) });
+  return t('gallery.time.hours', { n: Math.max(1, Math.round(s / HOUR)) });
+}
+
+/** What a job at work is doing. */
+export function stage(job) {
+  if (job.state === 'queued') return t('gallery.work.waiting');
+  return job.stage || t('gallery.work.working');
+}
+
+/** Why a job stands still and until when, or ''. */
+export function waiting(job) {
+  if (!job.wait) return '';
+  const s = until(job.wait.until);
+  const reason = maybeText(`gallery.wait.${job.wait.reason}`) === null ? 'other' : job.wait.reason;
+  return t(`gallery.wait.${s < 1 ? `${reason}_now` : reason}`, { service: serviceOf(job).name, time: roughly(s) });
+}
+
+/**
+ * The line of facts, in pieces; `more` is what a narrow card leaves out.
+ * @returns {Array<{text: string, cls: string}>}
+ */
+export function facts(job) {
+  const { paid, name } = serviceOf(job);
+  const left = atWork(job) ? timeLeft(job) : '';
+  const made = { text: paid ? name : t('gallery.facts.draft'), cls: paid || left ? 'more' : '' };
+  const quality = { text: job.request.quality, cls: 'more' };
+  const seconds = t('gallery.facts.seconds', { n: job.request.duration });
+  if (atWork(job)) {
+    const asked = paid && job.asked_at && job.state !== 'queued' ? t('gallery.work.asked', { ago: ago(job.asked_at, { seconds: true }) }) : '';
+    const price = job.cost?.reserved ?? job.cost?.estimate;
+    return present([
+      { text: asked, cls: 'more' }, { text: left, cls: 'eta' }, made, quality, { text: seconds, cls: left ? 'more' : '' },
+      { text: paid && price ? t('gallery.facts.at_most', { price: dollars(price) }) : '', cls: 'more' },
+    ]);
+  }
+  const paidFor = paid && job.cost?.actual ? dollars(job.cost.actual) : '';
+  return present([made, quality, { text: seconds, cls: '' }, { text: paidFor, cls: '' }, { text: ago(job.finished_at ?? job.created_at), cls: 'more' }]);
+}
+
+function timeLeft(job) {
+  if (job.state !== 'queued') return job.eta_s === null ? '' : t('gallery.work.left', { time: roughly(job.eta_s) });
+  if (job.eta_s !== null) return t('gallery.work.starts', { time: roughly(job.eta_s) });
+  if (job.position === null) return '';
+  return job.position > 1 ? t('gallery.work.position', { n: job.position }) : t('gallery.work.next');
+}
+
+function present(pieces) {
+  const kept = pieces.filter((x) => x.text !== '');
+  return kept.map((x, i) => (i === 0 ? { ...x, text: x.text[0].toUpperCase() + x.text.slice(1) } : x));
+}
+
+/** "$0.47" from the server's decimal string. */
+export function dollars(usd) {
+  const [whole, rest = ''] = String(usd).split('.');
+  return `$${whole}.${rest.padEnd(2, '0')}`;
+}
+
+/** That a film goes soon, or ''. */
+export function goes(job) {
+  if (job.kept || !job.video?.expires_at) return '';
+  const s = until(job.video.expires_at);
+  if (s > SAY_GOES_FROM_S) return '';
+  if (s < HOUR) return t('gallery.goes.soon');
+  if (s < DAY) return t('gallery.goes.hours', { n: Math.floor(s / HOUR) });
+  const days = Math.floor(s / DAY);
+  return days === 1 ? t('gallery.goes.day') : t('gallery.goes.days', { n: days });
+}
+
+/** Whether a cancelled job has been seen long enough. */
+export function hasLeft(job) {
+  return job.state === 'cancelled' && age(job.finished_at ?? job.updated_at) > CANCELLED_STAYS_S;
+}
+
+/** The first words of a prompt, for names and announcements. */
+export function shortName(job) {
+  const words = job.request.prompt.trim().replaceAll(/\s+/g, ' ');
+  return words.length > 80 ? `${words.slice(0, 79)}…` : words;
+}
+
+/** A note's three lines: what happened, was it charged, what to do. */
+export function noteWords(job) {
+  if (job.state === 'unconfirmed') {
+    return { tag: t('gallery.unconfirmed.tag'), head: job.error?.message || t('gallery.unconfirmed.says', { service: serviceOf(job).name }), body: [t('gallery.unconfirmed.body')] };
+  }
+  const { message, hint, charged } = job.error ?? {};
+  const money = maybeText(`gallery.failed.charged.${charged ?? 'no'}`) ?? t('gallery.failed.charged.maybe');
+  return { tag: t('gallery.failed.tag'), head: message || t('gallery.failed.says'), body: [money, hint].filter(Boolean) };
+}
