@@ -12,7 +12,7 @@ from components.errors import StudioError
 from components.media import mp3
 from components.media.image import inspect_image
 from components.media.sniff import Kind, sniff
-from tests import media_factory
+from tests import media_cases, media_factory
 from tests.browser.boxes_stage import Stage, payload, staged
 
 if TYPE_CHECKING:
@@ -49,9 +49,9 @@ def stage(browser: Browser) -> Iterator[Stage]:
 
 
 @pytest.fixture(scope="module")
-def cases(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[media_factory.Case]]:
+def cases(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[media_cases.Case]]:
     folder = tmp_path_factory.mktemp("files")
-    return folder, media_factory.write_cases(folder)
+    return folder, media_cases.write_cases(folder)
 
 
 def look(stage: Stage, kind: str, name: str, data: bytes) -> dict[str, Any]:
@@ -68,14 +68,14 @@ def test_finds_the_faults_of_the_table(stage: Stage) -> None:
 
 
 @pytest.fixture(scope="module")
-def looks(stage: Stage, cases: tuple[Path, list[media_factory.Case]]) -> dict[str, dict[str, Any]]:
+def looks(stage: Stage, cases: tuple[Path, list[media_cases.Case]]) -> dict[str, dict[str, Any]]:
     """What the browser finds out about each file of the table."""
     folder, table = cases
     return {case.name: look(stage, case.kind, case.name, (folder / case.name).read_bytes()) for case in table}
 
 
 def test_says_of_every_file_what_the_table_of_files_says(
-    looks: dict[str, dict[str, Any]], cases: tuple[Path, list[media_factory.Case]]
+    looks: dict[str, dict[str, Any]], cases: tuple[Path, list[media_cases.Case]]
 ) -> None:
     differs: dict[str, object] = {}
     for case in cases[1]:
@@ -89,7 +89,7 @@ def test_says_of_every_file_what_the_table_of_files_says(
     assert differs == {}
 
 
-def test_says_of_every_file_what_the_server_says(looks: dict[str, dict[str, Any]], cases: tuple[Path, list[media_factory.Case]]) -> None:
+def test_says_of_every_file_what_the_server_says(looks: dict[str, dict[str, Any]], cases: tuple[Path, list[media_cases.Case]]) -> None:
     folder, table = cases
     differs: dict[str, object] = {}
     for case in table:
@@ -122,7 +122,7 @@ def same(ours: dict[str, Any], theirs: dict[str, Any]) -> bool:
     return all(abs(ours[name] - value) <= MILLISECOND if name == "duration_s" else ours[name] == value for name, value in theirs.items())
 
 
-def test_names_every_kind_of_file_as_the_server_does(stage: Stage, cases: tuple[Path, list[media_factory.Case]]) -> None:
+def test_names_every_kind_of_file_as_the_server_does(stage: Stage, cases: tuple[Path, list[media_cases.Case]]) -> None:
     folder, table = cases
     more = {
         "a.zip": b"PK\3\4" + bytes(40),

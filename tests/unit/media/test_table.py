@@ -12,7 +12,7 @@ from components.errors import FileRefused
 from components.media.image import inspect_image
 from components.media.sound import inspect_sound
 from tests import media_factory
-from tests.media_factory import Case, write_cases
+from tests.media_cases import Case, write_cases
 
 if TYPE_CHECKING:
     from pathlib import Path
