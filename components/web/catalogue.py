@@ -30,4 +30,4 @@ def _one(service: Service) -> dict[str, Any]:
 
 def _said(extra: dict[str, Any]) -> dict[str, Any]:
     """What a field says of itself; the rest is not about its kind."""
-    return {name: value for name, value in extra.items() if value not in (None, False)}
+    return {name: value for name, value in extra.items() if value is not None and value is not False}

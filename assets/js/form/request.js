@@ -1,0 +1,40 @@
+// The request that the form stands for (API.md §3), and what is still missing in it.
+import { chosen } from '../core/services.js';
+import { get } from '../core/store.js';
+import { violations } from './rules.js';
+
+const COMMON = ['prompt', 'prompt_extend', 'sound', 'duration', 'quality', 'shot_type'];
+
+/** Whether the film hears the person's own sound. */
+export function hearsOwn(sound) {
+  return sound === 'own' || sound === 'under';
+}
+
+/** What would be sent now, without the token; a field that the service does not have is left out. */
+export function currentRequest() {
+  const form = get('form');
+  const { capabilities } = chosen();
+  const own = hearsOwn(form.sound);
+  const names = [...COMMON, ...Object.keys(capabilities.fields)];
+  return {
+    service: get('service'),
+    image: get('image').upload?.id ?? null,
+    audio: own ? (get('audio').upload?.id ?? null) : null,
+    audio_start_s: own ? form.audio_start_s : 0,
+    ...Object.fromEntries(names.map((name) => [name, form[name] ?? null])),
+  };
+}
+
+/**
+ * What keeps the form from being sent, in its own order.
+ * @returns {Array<{field: string, code: string, params: object}>} `code` names a text under form.missing
+ */
+export function missing() {
+  const image = get('image');
+  const found = image.state === 'ready' ? [] : [{ field: 'image', code: `image_${image.state}`, params: {} }];
+  for (const { field, code, params } of violations(currentRequest(), chosen().capabilities)) {
+    if (field === 'audio') found.push({ field, code: `audio_${get('audio').state}`, params: {} });
+    else found.push({ field, code, params });
+  }
+  return found;
+}
