@@ -172,9 +172,12 @@ class Library:
             return session.scalars(gone).all()
 
     def purged(self, job_ids: Collection[str]) -> None:
-        """Remember that their files are gone; the rows stay as tombstones."""
+        """Remember that their files are gone; the rows stay as tombstones, without the words that were typed."""
         with write(self._engine) as connection:
             connection.execute(update(JobRow).where(JobRow.id.in_(job_ids)).values(purged_at=self._clock.now()))
+            for job_id, request in connection.execute(select(JobRow.id, JobRow.request).where(JobRow.id.in_(job_ids))).all():
+                wordless = {**request, "prompt": "", "negative_prompt": None}
+                connection.execute(update(JobRow).where(JobRow.id == job_id).values(request=wordless))
 
     def bury(self) -> int:
         """Drop tombstones older than thirty days; their visitors' floors rise, so that who was away longer starts anew."""

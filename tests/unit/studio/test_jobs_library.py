@@ -168,6 +168,19 @@ def test_a_film_without_files_cannot_be_restored(bench: Bench, library: Library)
         library.restore(VISITOR, job)
 
 
+def test_a_tombstone_keeps_none_of_the_words(bench: Bench, library: Library) -> None:
+    job = bench.order()
+    finish(bench, job)
+    words = bench.jobs.load(job)
+    assert words is not None
+    assert words.request["prompt"]
+    library.delete(VISITOR, job)
+    library.purged([job])
+    tombstone = bench.jobs.load(job)
+    assert tombstone is not None
+    assert tombstone.request["prompt"] == ""
+
+
 def test_only_finished_films_are_purged_and_only_after_the_time_to_undo(bench: Bench, library: Library, clock: Hand) -> None:
     done, working = bench.order("one"), bench.order("two")
     finish(bench, done)
