@@ -209,7 +209,7 @@ def main(arguments: list[str]) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as data,
-        running(Path(data) / "data", command=SERVE) as program,
+        running(Path(data) / "data", command=SERVE, more={"STUDIO_EXAMPLES": "on"}) as program,
         sync_playwright() as playwright,
     ):
         chromium = playwright.chromium.launch(executable_path=find_or_get_browser(), args=list(LAUNCH_ARGS))
