@@ -70,14 +70,24 @@ def test_multi_improves_the_prompt_and_says_so(desk: Desk) -> None:
     improve.uncheck()
     desk.choose("Shot type", "Multi")
     expect(improve).to_be_checked()
-    expect(desk.page.locator("#shot")).to_contain_text("beats its wording")
+    expect(desk.page.locator("#look")).to_contain_text("beats its wording")
+
+
+def test_what_multi_means_is_said_as_long_as_it_is_chosen(desk: Desk, program: Running) -> None:
+    desk.choose("Shot type", "Multi")
+    expect(desk.page.locator("#look")).to_contain_text("beats its wording")
+    desk.saved()
+    visit(desk.page, program)
+    expect(desk.page.locator("#look")).to_contain_text("beats its wording")
+    desk.choose("Shot type", "Single")
+    expect(desk.page.locator("#look")).not_to_contain_text("beats its wording")
 
 
 def test_a_prompt_that_must_stand_as_it_is_means_a_single_shot(desk: Desk) -> None:
     desk.choose("Shot type", "Multi")
     desk.page.get_by_label("Improve my prompt").uncheck()
     expect(desk.option("Shot type", "Single")).to_be_checked()
-    expect(desk.page.locator("#shot")).to_contain_text("Multi needs an improved prompt")
+    expect(desk.page.locator("#look")).to_contain_text("Multi needs an improved prompt")
 
 
 def test_a_seed_is_empty_at_first_and_kept_while_more_settings_are_closed(desk: Desk) -> None:

@@ -12,7 +12,7 @@ import { agree, block, control, drawService, fieldNames, label, read, settle, st
 import { noteUnder, stickByTheEnd } from './patches.js';
 import { missingText, say, startPrice } from './price.js';
 import { currentRequest, hearsOwn, missing } from './request.js';
-import { codePoints, follow } from './rules.js';
+import { codePoints, follow, holds } from './rules.js';
 import { Submission } from './submit.js';
 
 /** Share of the prompt's limit from which the count is shown. */
@@ -70,20 +70,28 @@ function changed(name) {
   set('form', { [name]: value });
   noteFor(name, '');
   const step = follow(currentRequest(), chosen().capabilities, name);
-  if (!step) {
-    if (name === 'shot_type' || name === 'prompt_extend') noteFor('shot_type', '');
-    return;
+  if (step) write(step.values);
+  drawRules(step);
+}
+
+/** Says what a choice brings with it, for as long as it stands; and once why another was taken back. */
+function drawRules(step = null) {
+  const request = currentRequest();
+  for (const rule of chosen().capabilities.rules) {
+    const [field] = Object.keys(rule.if);
+    const way = holds(rule, request) ? 'followed' : step?.code === rule.code && step.way;
+    noteFor(field, (way && maybeText(`form.rules.${rule.code}.${way}`)) || '', 'plain');
   }
-  write(step.values);
-  noteFor('shot_type', maybeText(`form.rules.${step.code}.${step.way}`) ?? '', 'plain');
 }
 
 function followService() {
   const { name, capabilities } = chosen();
   const changes = drawService(capabilities);
+  drawRules();
   const changedFields = Object.keys(changes);
   if (changedFields.length === 0) return;
   write(changes);
+  drawRules();
   say({ kind: 'told', text: t('form.changed', { service: name, fields: changedFields.map(label).join(', ') }) });
 }
 
@@ -102,7 +110,8 @@ function drawCount() {
 
 function noteOf(field, cls = '') {
   const key = `${field}.${cls}`;
-  if (!notes.has(key) && block(field)) notes.set(key, noteUnder(block(field), named(field), cls));
+  // words about a choice in a row of two stand under the whole row
+  if (!notes.has(key) && block(field)) notes.set(key, noteUnder(block(field).closest('#look') ?? block(field), named(field), cls));
   return notes.get(key);
 }
 

@@ -80,7 +80,7 @@ function* ofExtra(name, value, extra) {
 
 function* ofPairs(request, caps) {
   for (const rule of caps.rules) {
-    if (!Object.entries(rule.if).every(([field, wanted]) => matches(request, field, wanted))) continue;
+    if (!holds(rule, request)) continue;
     for (const [field, wanted] of Object.entries(rule.needs)) {
       if (!matches(request, field, wanted)) yield broken(field, rule.code, {}, wanted === 'given' ? null : { field, value: wanted });
     }
@@ -132,12 +132,17 @@ export function durationEnds({ duration }) {
 export function follow(request, caps, changed) {
   for (const rule of caps.rules) {
     const fails = Object.entries(rule.needs).filter(([field, wanted]) => wanted !== 'given' && !matches(request, field, wanted));
-    if (fails.length === 0 || !Object.entries(rule.if).every(([field, wanted]) => matches(request, field, wanted))) continue;
+    if (fails.length === 0 || !holds(rule, request)) continue;
     if (!(changed in rule.needs)) return { values: Object.fromEntries(fails), code: rule.code, way: 'followed' };
     const back = Object.entries(rule.if).map(([field, wanted]) => [field, otherThan(wanted, caps[field])]);
     return { values: Object.fromEntries(back), code: rule.code, way: 'stepped_back' };
   }
   return null;
+}
+
+/** Whether a rule is about this request: all of its ifs hold. */
+export function holds(rule, request) {
+  return Object.entries(rule.if).every(([field, wanted]) => matches(request, field, wanted));
 }
 
 function otherThan(value, options) {
