@@ -1,0 +1,176 @@
+"""The repository, pushed as it is, becomes a Space: installed by pip alone, run from a folder of its own, and a film is made."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from components.media.ffmpeg import find_ffmpeg
+from components.media.video import look_at
+from tests.doubles.tls_proxy import forwarded
+from tests.integration.calls import finished, order, upload
+from tests.integration.server import API, ROOT, Running, running
+from tests.media_factory import mp3
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = [
+    pytest.mark.timeout(600),  # a whole environment is installed
+    pytest.mark.skipif(sys.platform == "win32", reason="Spaces run on Linux"),
+]
+
+HOST = "me-film.hf.space"
+INSTALL_S = 400
+FILM_S = 4
+
+
+def added_by_a_space() -> list[str]:
+    """What a Space's builder puts beside ``requirements.txt`` in its one call of pip, as its build logs show it."""
+    version = re.search(r"^sdk_version: (\S+)$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert version is not None
+    return [f"gradio[oauth,mcp]=={version[1]}", "uvicorn>=0.14.0", "websockets>=10.4", "spaces"]
+
+
+def pip(python: Path, *what: str) -> None:
+    """Install; what pip says is shown where it fails."""
+    command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *what]
+    done = subprocess.run(command, cwd=python.parent, capture_output=True, text=True, check=False, timeout=INSTALL_S)
+    assert done.returncode == 0, f"{' '.join(what)}\n{done.stdout}\n{done.stderr}"
+
+
+@pytest.fixture(scope="module")
+def pushed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new folder with the tracked files and nothing else."""
+    folder = tmp_path_factory.mktemp("space") / "app"
+    names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True).stdout.split("\0")
+    for name in filter(None, names):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def python(pushed: Path) -> Path:
+    """The Python of a fresh environment with ``requirements.txt`` in it."""
+    environment = pushed.with_name("environment")
+    subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True, timeout=INSTALL_S)
+    python = environment / "bin" / "python"
+    pip(python, "-r", str(pushed / "requirements.txt"))
+    return python
+
+
+@pytest.fixture(scope="module")
+def python_of_a_space(pushed: Path, python: Path) -> Path:
+    """The same, with all that a Space's builder adds."""
+    pip(python, "-r", str(pushed / "requirements.txt"), *added_by_a_space())
+    return python
+
+
+@contextmanager
+def space(pushed: Path, python: Path, folder: Path, **others: str) -> Iterator[Running]:
+    """The pushed program, started as a Space starts it: nothing set by us, a home that cannot be written."""
+    home = folder / "home"
+    home.mkdir()
+    home.chmod(stat.S_IRUSR | stat.S_IXUSR)
+    (folder / "tmp").mkdir()
+    more = {
+        "SPACE_ID": "me/film",
+        "SPACE_HOST": HOST,
+        "SPACE_AUTHOR_NAME": "me",
+        "SYSTEM": "spaces",
+        "GRADIO_SSR_MODE": "true",
+        "GRADIO_SERVER_NAME": "0.0.0.0",  # noqa: S104 - as a Space sets it
+        "HOME": str(home if os.geteuid() else "/proc/nowhere"),  # root may write anywhere but there
+        "TMPDIR": str(folder / "tmp"),
+        "PYTHONPATH": "",
+        "STUDIO_DATA_DIR": "",
+        **others,
+    }
+    command = ["/bin/sh", "-c", 'cd "$0" && exec "$1" app.py', str(pushed), str(python)]
+    try:
+        with running(folder / "data", command=command, more=more) as app:
+            yield app
+    finally:
+        home.chmod(stat.S_IRWXU)
+
+
+@contextmanager
+def device_api() -> Iterator[tuple[str, list[str]]]:
+    """The address of what ZeroGPU hardware reports to, and the paths it was told."""
+    told: list[str] = []
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            told.append(self.path)
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Nothing is written to the terminal."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        thread = threading.Thread(target=server.serve_forever, name="device-api")
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}", told
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def make_film(app: Running, to: Path) -> None:
+    """Order a film with an mp3 through the Space's proxy, and fetch it."""
+    through = {**forwarded(HOST), "Host": HOST}
+    with httpx.Client(base_url=f"{app.base}{API}/", headers=through, timeout=60, trust_env=False) as web:
+        web.headers["Authorization"] = f"Bearer {web.get('me').headers['x-studio-visitor']}"
+        sound = upload(web, mp3(5.0), kind="audio", name="bell.mp3")
+        made = finished(web, order(web, upload(web), audio=sound, duration=FILM_S)["id"])
+        assert made["state"] == "completed", made["error"]
+        to.write_bytes(web.get(f"{app.base}{made['video']['download_url']}").content)
+
+
+def test_requirements_alone_make_a_film_beside_an_ffmpeg_that_does_not_work(pushed: Path, python: Path, tmp_path: Path) -> None:
+    asked = tmp_path / "asked"
+    for name in ("ffmpeg", "ffprobe", "avconv"):
+        tool = tmp_path / "tools" / name
+        tool.parent.mkdir(exist_ok=True)
+        tool.write_text(f'#!/bin/sh\necho "$0 $*" >> {asked}\nexit 1\n', encoding="utf-8")
+        tool.chmod(0o755)
+    path = os.pathsep.join([str(tmp_path / "tools"), os.environ["PATH"]])
+    with space(pushed, python, tmp_path, PATH=path) as app:
+        make_film(app, tmp_path / "film.mp4")
+        assert "Traceback" not in app.said
+    film = look_at(tmp_path / "film.mp4", find_ffmpeg())
+    assert (film.frames, film.has_audio) == (FILM_S * 30, True)
+    assert not asked.exists()
+
+
+def test_with_all_that_a_space_adds_it_makes_a_film_where_there_is_no_ffmpeg(pushed: Path, python_of_a_space: Path, tmp_path: Path) -> None:
+    (tmp_path / "no-tools").mkdir()
+    with space(pushed, python_of_a_space, tmp_path, PATH=str(tmp_path / "no-tools")) as app:
+        make_film(app, tmp_path / "film.mp4")
+        assert "Traceback" not in app.said
+    film = look_at(tmp_path / "film.mp4", find_ffmpeg())
+    assert (film.frames, film.has_audio) == (FILM_S * 30, True)
+
+
+def test_it_passes_the_start_check_of_zerogpu(pushed: Path, python_of_a_space: Path, tmp_path: Path) -> None:
+    with device_api() as (address, told):
+        zerogpu = {"SPACES_ZERO_GPU": "true", "SPACES_ZERO_DEVICE_API_URL": address}
+        with space(pushed, python_of_a_space, tmp_path, **zerogpu) as app:
+            assert "Traceback" not in app.said
+    assert told == ["/startup-report"]
