@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
+from dbos._dbos import _get_dbos_instance
 
 from components.errors import CloudEngine
 
@@ -34,6 +36,7 @@ EXECUTOR = "local"
 """One machine; with several each start needs an id of its own."""
 FILMS_AT_ONCE = 500
 PARK_S = 10.0
+LISTENERS_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,7 @@ class DbosRunner:
         async def end() -> None:
             await park()
 
+        _stop_listening()
         if self._loop is None or self._loop.is_closed():
             asyncio.run(end())
         else:
@@ -174,6 +178,19 @@ class DbosRunner:
 def workflow_id(job_id: str, run: int) -> str:
     """The engine's name for one run of a job: a finished one cannot run again under its old name."""
     return f"{job_id}.{run}"
+
+
+def _stop_listening() -> None:
+    """Let the threads that claim films end first.
+
+    ``destroy`` closes the engine's loop under them: a film that is claimed in that moment ends in an error, and would
+    wait for the next repair. The engine has no public way for this; its minor version is pinned.
+    """
+    for event in _get_dbos_instance().background_thread_stop_events:
+        event.set()
+    for thread in threading.enumerate():
+        if thread.name.startswith("queue-worker-"):
+            thread.join(LISTENERS_S)
 
 
 def _outside_any_loop() -> None:

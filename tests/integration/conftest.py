@@ -33,8 +33,11 @@ def somebody_else(program: Running) -> Iterator[httpx.Client]:
         yield web
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inside]:
-    """The program in this process, with the local double as its service and little patience with slow senders."""
+    """The program in this process, with the local double as its service and little patience with slow senders.
+
+    For one file of tests only: a process holds one engine, and other files start studios of their own.
+    """
     with inside(tmp_path_factory.mktemp("here"), stall_s=0.3) as app:
         yield app
