@@ -195,3 +195,43 @@ def axe(stage: Stage) -> list[str]:
     return [
         f"{rule['id']}: {node['html']}" for rule in Axe().run(stage.page, context="#form").response["violations"] for node in rule["nodes"]
     ]
+
+
+def test_while_a_file_is_over_a_filled_box_it_says_so_too(stage: Stage) -> None:
+    stage.choose("lake.jpg", make.jpeg(640, 480))
+    stage.is_at(stage.frame, "ready")
+    stage.bring("over", ".table", "boat.jpg", make.jpeg(640, 480), "image/jpeg")
+    expect(stage.frame.get_by_text("Let go to use this picture")).to_be_visible()
+    stage.page.evaluate("document.dispatchEvent(new DragEvent('dragleave'))")
+    expect(stage.frame.get_by_text("Let go to use this picture")).to_be_hidden()
+
+
+def test_a_bad_file_does_not_cost_the_good_one(stage: Stage) -> None:
+    stage.choose("lake.jpg", make.jpeg(640, 480))
+    stage.is_at(stage.frame, "ready")
+    good = stage.slice("image")["upload"]
+    stage.choose("notes.jpg", b"not a picture")
+    stage.choose("torn.jpg", make.jpeg()[:4000])
+    stage.is_at(stage.frame, "refused")
+    stage.frame.get_by_role("button", name="Keep the one before").click()
+    stage.is_at(stage.frame, "ready")
+    assert stage.slice("image")["upload"] == good
+
+
+def test_a_first_bad_file_has_none_before_it(stage: Stage) -> None:
+    stage.choose("notes.jpg", b"not a picture")
+    stage.is_at(stage.frame, "refused")
+    expect(stage.frame.get_by_role("button", name="Keep the one before")).to_have_count(0)
+
+
+def test_a_bad_sound_gives_the_good_one_back_with_its_place(stage: Stage) -> None:
+    stage.page.evaluate("window.boxes.set('form', { sound: 'own' })")
+    stage.choose_sound("bell.mp3", make.mp3(8))
+    stage.is_at(stage.track, "ready")
+    stage.page.evaluate("window.boxes.set('form', { audio_start_s: 2 })")
+    stage.choose_sound("notes.mp3", b"not a sound")
+    stage.is_at(stage.track, "refused")
+    stage.track.get_by_role("button", name="Keep the one before").click()
+    stage.is_at(stage.track, "ready")
+    expect(stage.track).to_contain_text("bell.mp3")
+    assert stage.slice("form")["audio_start_s"] == 2

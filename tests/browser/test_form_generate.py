@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.desk import WORDS, Desk, mp3_file
+from tests.browser.conftest import visit
+from tests.browser.desk import WORDS, Desk, jpeg_file, mp3_file
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
 
     from tests.browser.conftest import Faults
+    from tests.integration.server import Running
 
 
 @pytest.fixture
@@ -188,14 +190,49 @@ def test_an_unreachable_server_sends_nothing_and_loses_nothing(desk: Desk, fault
     faults.allow("ERR_FAILED")
     desk.fill()
     sent = dispatches(desk.page)
-    desk.page.route("**/gradio_api/studio/draft", lambda route: route.abort())
+    desk.page.route("**/gradio_api/studio/**", lambda route: route.abort())
     desk.press()
     expect(desk.price).to_contain_text("The studio cannot be reached.")
+    expect(desk.price).to_have_attribute("data-kind", "wrong")
     assert sent == []
     expect(desk.prompt).to_have_value(WORDS)
-    desk.page.unroute("**/gradio_api/studio/draft")
+    desk.page.unroute("**/gradio_api/studio/**")
+    desk.page.evaluate("dispatchEvent(new Event('online'))")  # the wall asks at once
+    expect(desk.price).to_have_text("The studio is back. Press Generate again.")
+    expect(desk.price).to_have_attribute("data-kind", "told")
     desk.press()
     expect(desk.cards).to_have_count(1)
+
+
+def test_nothing_of_gradios_status_is_read_beside_our_words(desk: Desk) -> None:
+    desk.press()  # it leads to what is missing: Gradio takes that for an error
+    expect(desk.page.get_by_label("First frame", exact=True)).to_be_focused()
+    expect(desk.page.locator("#price [data-testid=status-tracker]")).to_have_text("Error")
+    assert "Error" not in desk.page.locator("#make").inner_text()
+    assert "Error" not in desk.page.locator("#make").aria_snapshot()
+
+
+def test_generate_waits_before_anything_is_known(blank_page: Page, program: Running, faults: Faults) -> None:
+    faults.allow("ERR_FAILED")
+    blank_page.route("**/js/form/form.js", lambda route: route.abort())
+    blank_page.goto(program.base)
+    generate = blank_page.get_by_role("button", name="Generate", exact=True)
+    expect(generate).to_be_visible()
+    assert generate.get_attribute("data-look") is None
+    look = "e => [getComputedStyle(e).backgroundColor, getComputedStyle(e).color, getComputedStyle(e).transitionDuration]"
+    early = generate.evaluate(look)
+    blank_page.unroute("**/js/form/form.js")
+    visit(blank_page, program)
+    expect(generate).to_have_attribute("data-look", "waiting")
+    assert generate.evaluate(look) == early
+
+
+def test_a_file_that_was_not_sent_is_called_so_in_the_make_bar_too(desk: Desk, faults: Faults) -> None:
+    faults.allow("ERR_FAILED")
+    desk.page.route("**/gradio_api/studio/uploads?**", lambda route: route.abort())
+    desk.page.get_by_label("First frame", exact=True).set_input_files(jpeg_file())
+    expect(desk.frame).to_have_attribute("data-state", "refused")
+    expect(desk.price).to_contain_text("The picture was not sent yet.")
 
 
 def test_a_refusal_stands_at_the_field_it_is_about(desk: Desk) -> None:

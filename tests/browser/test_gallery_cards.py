@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.gallery_stage import NOW, FakeStudio, Stage, iso, staged
+from tests.browser.gallery_stage import NOW, FakeStudio, Stage, a_request, iso, staged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -289,7 +289,7 @@ def test_a_download_after_a_night_uses_a_fresh_link(stage: Stage, studio: FakeSt
     assert "film-one-7" in download.value.url
 
 
-def test_cancel_asks_once_and_the_job_leaves_after_ten_minutes(stage: Stage, studio: FakeStudio) -> None:
+def test_cancel_asks_once_and_the_job_stays_until_it_is_deleted(stage: Stage, studio: FakeStudio) -> None:
     studio.put("one", "processing")
     stage.open()
     cancel = stage.card("one").get_by_role("button", name="Cancel")
@@ -305,7 +305,7 @@ def test_cancel_asks_once_and_the_job_leaves_after_ten_minutes(stage: Stage, stu
     expect(stage.card("one").get_by_role("button", name="Use again")).to_be_visible()
     stage.page.evaluate("document.activeElement.blur()")
     stage.run(640, step=10)
-    assert stage.order() == []
+    assert stage.order() == ["one"]
 
 
 def test_a_cancel_that_is_refused_says_why(stage: Stage, studio: FakeStudio) -> None:
@@ -320,8 +320,30 @@ def test_a_cancel_that_is_refused_says_why(stage: Stage, studio: FakeStudio) -> 
     expect(stage.card("one").get_by_role("button", name="Cancel")).to_be_enabled()
 
 
-def test_a_long_cancelled_job_is_not_on_the_wall(stage: Stage, studio: FakeStudio) -> None:
+def test_a_long_cancelled_job_is_still_on_the_wall(stage: Stage, studio: FakeStudio) -> None:
     studio.put("old", "cancelled", minutes_ago=11)
     studio.put("one")
     stage.open()
-    assert stage.order() == ["one"]
+    assert sorted(stage.order()) == ["old", "one"]
+
+
+@pytest.mark.parametrize("state", ["queued", "processing", "cancelled"])
+def test_films_without_a_film_yet_are_told_apart_by_one_line_of_their_prompt(stage: Stage, studio: FakeStudio, state: str) -> None:
+    prompt = "<b>Slow</b> push in along the shore. " * 20
+    studio.put("one", state, request={**a_request("one"), "prompt": prompt})
+    stage.open()
+    line = stage.card("one").locator(".asked")
+    expect(line).to_have_text(prompt)
+    expect(line).to_have_attribute("title", prompt)
+    assert line.bounding_box()["height"] == 20  # type: ignore[index] # it is visible
+
+
+def test_on_a_phone_a_lone_square_film_fills_the_width(browser: Browser, studio: FakeStudio) -> None:
+    studio.put("one", scene="moon")
+    with staged(browser, studio, width=390) as stage:
+        stage.open()
+        wall = stage.page.locator(".wall").bounding_box()
+        card = stage.card("one").bounding_box()
+    assert wall is not None
+    assert card is not None
+    assert card["width"] == wall["width"]

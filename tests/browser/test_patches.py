@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import visit
-from tests.browser.desk import Desk
+from tests.browser.desk import Desk, mp3_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -156,3 +156,41 @@ def test_every_target_on_a_phone_is_44_px_high(open_context: Callable[..., Brows
             .map(x => x.outerHTML.slice(0, 90))"""
     )
     assert small == []
+
+
+@pytest.mark.parametrize("width", [320, 344, 360, 390])
+def test_every_sound_is_whole_and_beside_no_other_control(
+    open_context: Callable[..., BrowserContext], program: Running, width: int
+) -> None:
+    page = visit(open_context(viewport={"width": width, "height": 800}).new_page(), program)
+    sound, duration = page.locator("#sound").bounding_box(), page.locator("#duration").bounding_box()
+    assert sound is not None
+    assert duration is not None
+    below = duration["y"] >= sound["y"] + sound["height"]
+    assert below == (width < 360)
+    assert not below or duration["x"] == sound["x"]
+    shot = page.locator("#shot").bounding_box()
+    assert shot is not None
+    assert shot["x"] + shot["width"] <= width - 16
+    assert below or sound["x"] + sound["width"] <= duration["x"]
+    for option in page.locator("#sound label:not([hidden])").all():
+        label, words = option.bounding_box(), option.locator("span").bounding_box()
+        assert label is not None
+        assert words is not None
+        assert label["x"] <= words["x"]
+        assert words["x"] + words["width"] <= label["x"] + label["width"] <= sound["x"] + sound["width"]
+
+
+def test_a_refusal_comes_into_sight_above_the_make_bar(open_context: Callable[..., BrowserContext], program: Running) -> None:
+    desk = Desk(visit(open_context(viewport={"width": 1440, "height": 900}).new_page(), program))
+    desk.put_picture()
+    desk.choose("Sound", "My mp3")
+    desk.page.get_by_label("Soundtrack", exact=True).set_input_files(mp3_file(2))
+    expect(desk.track).to_have_attribute("data-state", "refused")
+    desk.page.wait_for_function(
+        """() => {
+          const [track, make] = ['.track', '#make'].map((one) => document.querySelector(one).getBoundingClientRect());
+          return track.bottom <= make.top;
+        }"""
+    )
+    expect(desk.price).to_have_css("height", "20px")

@@ -51,7 +51,8 @@ def test_a_longer_mp3_is_cut_and_the_film_grows_with_one_click(with_own: Desk) -
     expect(with_own.page.get_by_text("not heard")).to_be_visible()
     with_own.page.get_by_role("button", name="Make the film 13 s").click()
     expect(with_own.duration).to_have_value("13")
-    expect(with_own.says).to_contain_text("Your mp3 ends at 12.4 s; the last 0.6 s are silent.")
+    expect(with_own.says).to_have_text("Your mp3 ends at 12.4 s; the last 0.6 s are silent.")
+    expect(with_own.says.get_by_role("button")).to_be_hidden()
 
 
 def test_a_shorter_mp3_leaves_a_silent_tail_and_the_film_shrinks_with_one_click(with_own: Desk) -> None:

@@ -46,6 +46,7 @@ export class Box {
   #mends = new Map();  // consented mends of this file: code → the mend
   #again = null;       // what Retry does
   #local = '';         // object URL of #file, or of a small copy of it
+  #before = null;      // the good upload that a choice has taken the place of
 
   /** @type {Shown} */
   shown = BLANK;
@@ -71,6 +72,7 @@ export class Box {
   /** A person's choice: checked, and sent only if it breaks no rule. The last choice wins. @param {File} file */
   async take(file) {
     const signal = this.#begin();
+    this.#before = this.shown.upload ?? this.#before;
     this.#forget();
     this.#file = file;
     this.#show({ ...BLANK, state: 'checking', name: file.name, bytes: file.size });
@@ -89,6 +91,7 @@ export class Box {
   /** An upload that the server already holds (after a reload, Use again, an example). @param {object} upload */
   async adopt(upload) {
     const signal = this.#begin();
+    this.#before = null;
     this.#forget();
     this.#stored = upload;
     this.#recall(upload);
@@ -99,6 +102,7 @@ export class Box {
   /** Empties the box. */
   clear() {
     this.#begin();
+    this.#before = null;
     this.#forget();
     this.#show(BLANK);
   }
@@ -108,7 +112,18 @@ export class Box {
     const signal = this.#begin();
     if (this.#stored?.fit && this.#faults().length === 0) this.#ready(signal, this.#stored);
     else if (this.#refusal) this.undo();
+    else if (this.canKeep) this.keep();
     else this.clear();
+  }
+
+  /** Whether a good file was there before the one that is in question. */
+  get canKeep() {
+    return this.#before !== null && this.#before !== this.shown.upload;
+  }
+
+  /** Brings back the good file that was there before. */
+  keep() {
+    return this.adopt(this.#before);
   }
 
   /** Mends with consent; as long as other faults are left, it is only remembered. @param {Array<{fix: string, params?: object}>} fixes */
@@ -262,6 +277,7 @@ export class Box {
 
   #ready(signal, upload) {
     if (signal.aborted) return;
+    this.#before = null;
     this.#stored = upload;
     this.#recall(upload);
     this.#show({
@@ -329,8 +345,9 @@ export class Box {
     now.preview = this.#previewOf(now);
     if (Object.keys(now).every((key) => now[key] === old[key])) return;
     this.shown = Object.freeze(now);
-    const { state, name, report, upload, preview, trouble } = this.shown;
-    set(this.#ways.kind, state === 'empty' ? { ...EMPTY_BOX, trouble: false } : { state, name, report, upload, preview, trouble: trouble !== null });
+    const { state, name, report, upload, preview, trouble, progress } = this.shown;
+    const mending = state === 'uploading' && progress === null;
+    set(this.#ways.kind, state === 'empty' ? { ...EMPTY_BOX, trouble: false, mending } : { state, name, report, upload, preview, trouble: trouble !== null, mending });
     this.#render(this.shown, old);
   }
 }

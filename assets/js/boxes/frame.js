@@ -6,7 +6,7 @@ import { chosen } from '../core/services.js';
 import { on } from '../core/store.js';
 import { fileSize, t } from '../core/texts.js';
 import { Box } from './box.js';
-import { dropOn, fileLabel, guardPage, keepingFocus, pasteAnywhere, pictureInClipboard } from './intake.js';
+import { bringToSight, dropOn, fileLabel, guardPage, keepingFocus, pasteAnywhere, pictureInClipboard } from './intake.js';
 import { formats, refusal } from './refusal.js';
 import { takeSound } from './track.js';
 
@@ -14,6 +14,7 @@ const CONSENT = ['convert', 'first_frame', 'crop', 'pad', 'shrink', 'enlarge', '
 const QUIET = ['strip', 'to_rgb', 'to_png'];   // done without asking, nothing to undo
 const TALL = 0.9;                              // width to height below which the box does not grow with the picture
 const COUNTS = ['', 'one', 'two', 'three'];
+const DOT = '\u00a0· ';                        // a line may end with it, never begin
 
 let box = null;
 let view = null;
@@ -43,7 +44,7 @@ function picture() {
 }
 
 class FrameView {
-  #box; #section; #input; #camera; #pic; #say; #under; #status;
+  #box; #section; #input; #camera; #pic; #say; #under; #status; #letGo;
   #notice = '';
   #over = false;
   #asked = 0;
@@ -55,6 +56,9 @@ class FrameView {
     [this.#input, this.#camera] = [find('#file-frame'), find('#camera-frame')];
     [this.#pic, this.#say, this.#under, this.#status] = [find('.pic'), find('.say'), find('.under'), find('[role=status]')];
     find('.label').textContent = t('frame.label');
+    this.#letGo = el('p', 'let-go', t('frame.over'));
+    this.#letGo.hidden = true;
+    find('.table').append(this.#letGo);
     this.#input.setAttribute('aria-label', t('frame.label'));
     for (const input of [this.#input, this.#camera]) {
       input.addEventListener('change', () => {
@@ -70,7 +74,9 @@ class FrameView {
   over(over) {
     this.#over = over;
     setAttr(this.#section, 'data-over', over ? 'yes' : null);
-    if (this.#box.shown.state === 'empty') this.redraw();
+    const empty = this.#box.shown.state === 'empty';
+    this.#letGo.hidden = !over || empty;
+    if (empty) this.redraw();
   }
 
   /** Draws everything anew: words may depend on the service. */
@@ -81,7 +87,8 @@ class FrameView {
   #draw(shown, old) {
     const section = this.#section;
     section.dataset.state = shown.state;
-    setAttr(section, 'data-alpha', shown.report?.has_transparency ? 'yes' : null);
+    setAttr(section, 'data-alpha', shown.report?.has_transparency ? (shown.agreed.includes('flatten') ? 'white' : 'yes') : null);
+    setAttr(section, 'data-whole', shown.faults.some(({ code }) => code === 'image_too_long') ? 'yes' : null);   // its shape is what is wrong
     setAttr(section, 'data-pic', shown.report ? 'yes' : 'no');
     this.#progress(shown);
     const same = old && ['state', 'name', 'report', 'faults', 'agreed', 'trouble', 'upload', 'preview'].every((key) => shown[key] === old[key]);
@@ -94,6 +101,7 @@ class FrameView {
     });
     this.#progress(shown);
     this.#tell(shown, old);
+    if (shown.state === 'refused' && (old?.state === 'checking' || old?.state === 'uploading')) bringToSight(section);
   }
 
   #show({ preview, report, state }) {
@@ -135,8 +143,8 @@ class FrameView {
     acts.append(button(t('frame.camera'), { cls: 'btn camera', iconName: 'camera', onClick: () => this.#camera.click() }));
     const { side: [min, max], bytes } = chosen().capabilities.image;
     const rules = el('p', 'rules');
-    [formats('frame'), t('frame.rules.side', { min, max }), t('frame.rules.bytes', { max: fileSize(bytes) })].forEach((piece, i) => {
-      rules.append(i ? ' ' : '', el('span', 'piece', `${i ? '· ' : ''}${piece}`));
+    [formats('frame'), t('frame.rules.side', { min, max }), t('frame.rules.bytes', { max: fileSize(bytes) })].forEach((piece, i, all) => {
+      rules.append(i ? ' ' : '', el('span', 'piece', `${piece}${i < all.length - 1 ? ' ·' : ''}`));
     });
     return [el('p', 'big', t('frame.title')), el('p', 'small', t('frame.sub')), acts, rules];
   }
@@ -149,11 +157,16 @@ class FrameView {
     const acts = el('div', 'acts');
     const [first, ...rest] = fixes;
     if (first) acts.append(this.#fix(first, 'btn solid', true));
-    acts.append(fileLabel(this.#input, t('frame.another'), first ? 'btn' : 'btn solid'));
+    acts.append(fileLabel(this.#input, t('frame.another'), first ? 'btn' : 'btn solid'), ...this.#keep());
     if (todo) list.append(el('li', 'todo', todo));
     why.append(list, acts);
     if (rest.length > 0) why.append(this.#only(rest));
     return why;
+  }
+
+  /** The way back to the good picture that this one has taken the place of. */
+  #keep() {
+    return this.#box.canKeep ? [button(t('frame.keep'), { onClick: () => this.#box.keep() })] : [];
   }
 
   #fix({ label, fixes }, cls, next = false) {
@@ -180,7 +193,7 @@ class FrameView {
     const retry = button(t('frame.retry'), { cls: 'btn solid', onClick: () => this.#box.retry() });
     retry.dataset.next = '';
     const acts = el('div', 'acts');
-    acts.append(retry, fileLabel(this.#input, t('frame.another'), 'btn'));
+    acts.append(retry, fileLabel(this.#input, t('frame.another'), 'btn'), ...this.#keep());
     why.append(list, acts);
     return why;
   }
@@ -192,7 +205,7 @@ class FrameView {
       const stop = button(t('frame.stop'), { cls: 'link', onClick: () => this.#box.stop() });
       stop.dataset.next = '';
       const facts = el('span', 'facts clip');
-      facts.append(el('span', 'file-name', name), ` · ${fileSize(bytes)}`);
+      facts.append(el('span', 'file-name', name), `${DOT}${fileSize(bytes)}`);
       return [facts, stop];
     }
     if (state === 'refused' && agreed.length > 0) return [this.#agreed(agreed)];
@@ -200,7 +213,7 @@ class FrameView {
   }
 
   #agreed(codes) {
-    const facts = el('span', 'facts', `${applied(codes)} · `);
+    const facts = el('span', 'facts', `${applied(codes)}${DOT}`);
     facts.append(this.#undo(applied(codes), () => this.#box.undo()));
     return facts;
   }
@@ -216,11 +229,8 @@ class FrameView {
     const facts = el('span', 'facts', sizes(report));
     const add = (codes, undo) => {
       if (codes.length === 0) return;
-      facts.append(` · ${applied(codes)}`);
-      if (!undo) return;
-      const piece = el('span', 'piece', '· ');
-      piece.append(this.#undo(applied(codes), undo));
-      facts.append(' ', piece);
+      facts.append(`${DOT}${applied(codes)}`);
+      if (undo) facts.append(DOT, this.#undo(applied(codes), undo));
     };
     const of = (codes) => codes.filter((code) => upload.applied.includes(code));
     add(of(QUIET), null);
@@ -286,7 +296,7 @@ function headed(name, rest) {
 }
 
 function sizes({ width, height, bytes }) {
-  return `${t('frame.size', { width, height })} · ${fileSize(bytes)}`;
+  return `${t('frame.size', { width, height })}${DOT}${fileSize(bytes)}`;
 }
 
 /** What was done, in words: "shrunk, white behind". */

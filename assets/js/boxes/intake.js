@@ -79,6 +79,12 @@ export function keepingFocus(section, input, draw) {
   if (had && !section.contains(document.activeElement)) (section.querySelector('[data-next]') ?? input).focus({ preventScroll: true });
 }
 
+/** Brings a refusal into sight, once everything has its place. */
+export function bringToSight(section) {
+  const behavior = matchMedia('(prefers-reduced-motion: reduce)').matches ? 'instant' : 'smooth';
+  requestAnimationFrame(() => requestAnimationFrame(() => section.scrollIntoView({ block: 'nearest', behavior })));
+}
+
 /** A visible label of the (visually hidden) file input. */
 export function fileLabel(input, text, cls) {
   const label = document.createElement('label');

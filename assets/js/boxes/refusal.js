@@ -30,7 +30,7 @@ export function refusal(box, faults, report) {
   return {
     title: faults.length === 1 ? headline(box, faults[0], report) : '',
     needs: t(`${box}.needs.${sure ? COUNTS[faults.length] ?? 'several' : 'another'}`),
-    lines: faults.map((fault) => sentence(box, fault)).filter(Boolean),
+    lines: [...faults.map((fault) => sentence(box, fault)), alsoTooLarge(faults, report)].filter(Boolean),
     fixes: [...all, ...single],
     todo: sure ? '' : [...new Set(faults.map((fault) => (fault.fix ? '' : hint(box, fault))))].filter(Boolean).join(' '),
   };
@@ -56,6 +56,14 @@ function sentence(box, fault) {
   if (code === 'unknown_file') return t(`${box}.takes`, { formats: formats(box) });
   if (code === 'file_too_big') return tooBig(box, params);
   return maybeText(`${box}.faults.${code}.text`, figures(fault)) ?? fault.message ?? '';
+}
+
+/** A picture of an impossible shape is judged by that alone; what else it must lose is said all the same. */
+function alsoTooLarge(faults, report) {
+  if (!report || !faults.some(({ code }) => code === 'image_too_long')) return '';
+  const { width, height } = report;
+  const max = chosen().capabilities.image.side[1];
+  return Math.max(width, height) > max ? t('frame.faults.image_too_large.text', { width, height, max }) : '';
 }
 
 function hint(box, { code, params, hint: theirs = '' }) {
@@ -86,8 +94,12 @@ function figures({ code, params }) {
     case 'image_too_heavy':
     case 'audio_too_heavy':
       return { size: `${apart(params.bytes / 1e6, params.max / 1e6)} MB`, max: fileSize(params.max) };
-    case 'image_too_long':
-      return { ratio: Math.ceil(params.ratio * 10) / 10, max: Math.floor(params.max * 10) / 10 };
+    case 'image_too_long': {
+      // from the sides themselves: rounded up, the limit would allow what it does not
+      const [shortest, longest] = chosen().capabilities.image.side;
+      const max = Math.floor(longest / shortest * 100) / 100;
+      return { ratio: Math.max(params.ratio, Math.round(max * 100 + 1) / 100), max };
+    }
     case 'audio_too_short':
       return { seconds: `${apart(params.seconds, params.min)} s`, min: `${params.min} s` };
     case 'audio_too_long':

@@ -7,18 +7,21 @@ import { chosen } from '../core/services.js';
 import { get, on, set } from '../core/store.js';
 import { clock, fileSize, t } from '../core/texts.js';
 import { Box } from './box.js';
-import { dropOn, fileLabel, keepingFocus } from './intake.js';
+import { bringToSight, dropOn, fileLabel, keepingFocus } from './intake.js';
 import { Heard } from './play.js';
 import { refusal } from './refusal.js';
 
 const CONSENT = ['convert', 'part', 'pad_silence'];
+const DOT = '\u00a0· ';   // a line may end with it, never begin
 
 let box = null;
 let view = null;
+let startBefore = 0;   // where in the sound before this one the film began, in seconds
 
 /** A sound chosen by a person; the form is told to use it. @param {File} file */
 export function takeSound(file) {
   document.dispatchEvent(new CustomEvent('studio:own-sound'));
+  if (get('audio').upload) startBefore = get('form').audio_start_s;
   set('form', { audio_start_s: 0 });
   return sound().take(file);
 }
@@ -86,6 +89,7 @@ class TrackView {
       if (old) { this.#heard.stop(); this.#notice = ''; }
       keepingFocus(this.#section, this.#input, () => this.#line.replaceChildren(...this.#words(shown)));
       this.#tell(shown, old);
+      if (shown.state === 'refused' && (old?.state === 'checking' || old?.state === 'uploading')) bringToSight(this.#section);
     }
     this.#progress(shown);
   }
@@ -117,7 +121,7 @@ class TrackView {
     if (limits) {
       const [min, max] = limits.seconds;
       const rules = [t('track.rules.seconds', { min, max }), t('track.rules.bytes', { max: fileSize(limits.bytes) })];
-      facts.append(...rules.flatMap((rule) => [' ', el('span', 'piece', `· ${rule}`)]));
+      facts.append(...rules.flatMap((rule) => [DOT, el('span', 'piece', rule)]));
     }
     words.append(facts);
     return [icon('note'), words, ...(this.#notice ? [el('span', 'facts', this.#notice)] : [])];
@@ -125,7 +129,7 @@ class TrackView {
 
   #atWork({ state, name, bytes }) {
     const words = el('span', 'grow');
-    words.append(el('span', 'name', name), el('span', 'facts', ` · ${fileSize(bytes)} · `), el('span', 'facts now', state === 'checking' ? t('track.checking') : ''));
+    words.append(el('span', 'name', name), el('span', 'facts', `${DOT}${fileSize(bytes)}${DOT}`), el('span', 'facts now', state === 'checking' ? t('track.checking') : ''));
     const stop = button(t('track.stop'), { cls: 'link', onClick: () => this.#box.stop() });
     stop.dataset.next = '';
     return [icon('note'), words, stop];
@@ -139,19 +143,25 @@ class TrackView {
     if (trouble) acts.append(next(button(t('track.retry'), { cls: 'btn solid', onClick: () => this.#box.retry() })));
     fixes.slice(0, 1).forEach(({ label, fixes: all }) => acts.append(next(button(label, { cls: 'btn solid', onClick: () => this.#box.fix(all) }))));
     acts.append(fileLabel(this.#input, t('track.another'), acts.childElementCount > 0 ? 'btn' : 'btn solid'));
+    if (this.#box.canKeep) acts.append(button(t('track.keep'), { onClick: () => this.#keep() }));
     return [icon('alert'), words, acts];
+  }
+
+  async #keep() {
+    await this.#box.keep();
+    if (get('audio').upload) set('form', { audio_start_s: startBefore });
   }
 
   #ready({ name, report, upload }) {
     const play = button(t('track.play'), { cls: 'play-s', iconName: 'play', hideWord: true, onClick: () => this.#toggle() });
     const words = el('span', 'grow');
     const applied = upload.applied.filter((code) => CONSENT.includes(code)).map((code) => t(`track.applied.${code}`)).join(', ');
-    words.append(el('span', 'name', name), el('span', 'facts', ` · ${clock(report.duration_s)}`));
+    words.append(el('span', 'name', name), el('span', 'facts', `${DOT}${clock(report.duration_s)}`));
     if (applied) {
-      const facts = el('span', 'facts', ` · ${applied}`);
-      if (this.#box.canUndo) facts.append(' · ', button(t('track.undo'), { cls: 'link', onClick: () => this.#box.undo() }));
+      const facts = el('span', 'facts', `${DOT}${applied}`);
+      if (this.#box.canUndo) facts.append(DOT, button(t('track.undo'), { cls: 'link', onClick: () => this.#box.undo() }));
       words.append(facts);
-    } else words.append(el('span', 'facts size', ` · ${fileSize(report.bytes)}`));
+    } else words.append(el('span', 'facts size', `${DOT}${fileSize(report.bytes)}`));
     const remove = button(t('track.remove'), { cls: 'link', onClick: () => { this.#box.clear(); setText(this.#status, t('track.removed')); } });
     return [play, words, fileLabel(this.#input, t('track.replace'), 'link'), remove];
   }

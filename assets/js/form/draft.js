@@ -63,6 +63,7 @@ export class Draft {
     await call('PUT', 'draft', { json: JSON.parse(draft), signal: AbortSignal.timeout(20_000) });
     this.#saved = draft;
     this.#failures = 0;
+    document.dispatchEvent(new CustomEvent('studio:reached'));
     this.#tell(JSON.stringify(this.#snapshot()) === draft);
   }
 

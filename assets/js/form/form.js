@@ -29,7 +29,7 @@ const submission = new Submission({ settle, save: () => draft.save(), say, lead 
 export async function startForm() {
   if (started) return;
   started = true;
-  await startNatives(changed);
+  await startNatives(changed, sayLimits);
   const form = document.getElementById('form');
   stickByTheEnd(form);
   listen();
@@ -37,6 +37,7 @@ export async function startForm() {
   on(['form'], ({ sound }) => { form.dataset.sound = sound; });
   on(['audio'], ({ state }) => { if (state === 'empty') set('form', { audio_start_s: 0 }); });
   on(['form', 'service'], drawCount);
+  on(['form'], ({ duration }, old) => { if (duration !== old.duration) noteFor('duration', ''); });
   on(['service'], followService);
   form.dataset.sound = get('form').sound;
   followService();
@@ -100,7 +101,7 @@ function drawCount() {
   const length = codePoints(get('form').prompt);
   const note = noteOf('prompt', 'count');
   const over = length - max;
-  setText(note, over > 0 ? t('form.prompt.over', { over, length, max }) : t('form.prompt.count', { length, max }));
+  setText(note, over > 0 ? t(over === 1 ? 'form.prompt.over_one' : 'form.prompt.over', { over, length, max }) : t('form.prompt.count', { length, max }));
   note.classList.toggle('wrong', over > 0);
   note.classList.toggle('sr', length < max * NEAR);
   control('prompt').setAttribute('aria-invalid', String(over > 0));
@@ -111,8 +112,20 @@ function drawCount() {
 function noteOf(field, cls = '') {
   const key = `${field}.${cls}`;
   // words about a choice in a row of two stand under the whole row
-  if (!notes.has(key) && block(field)) notes.set(key, noteUnder(block(field).closest('#look') ?? block(field), named(field), cls));
+  if (!notes.has(key) && block(field)) notes.set(key, noteUnder(rowOf(field), named(field), cls));
   return notes.get(key);
+}
+
+function rowOf(field) {
+  return block(field).closest(field === 'duration' ? '#time-head' : '#look') ?? block(field);
+}
+
+/** A length that no film has was put right: why. */
+function sayLimits(field) {
+  if (field !== 'duration') return;
+  const { duration: { one_of: allowed, from: min, to: max } } = chosen().capabilities;
+  const text = allowed ? t('errors.duration_choice.message', { allowed: allowed.join(', ') }) : t('errors.duration_range.message', { min, max });
+  noteFor('duration', text, 'plain');
 }
 
 /** What a note describes: the control, or the whole group of radios. */

@@ -25,6 +25,7 @@ const readRadio = (id) => ({
 });
 
 let controls = null;
+let tellLimits = () => {};
 
 function build() {
   const common = {
@@ -64,8 +65,13 @@ export function label(name) {
   return block(name)?.querySelector('[data-testid=block-info], label span')?.textContent.trim() ?? name;
 }
 
-/** Waits for the controls, bends them, and tells `changed(name)` whatever is put into one. */
-export async function startNatives(changed) {
+/**
+ * Waits for the controls, bends them, and tells `changed(name)` whatever is put into one.
+ * @param {(name: string) => void} changed
+ * @param {(name: string) => void} bounded a number beyond its limits has become the nearest one that can stand
+ */
+export async function startNatives(changed, bounded) {
+  tellLimits = bounded;
   controls = build();
   const drawn = Object.values(controls).filter(({ id }) => !id.startsWith(EXTRA));
   await whenThere([...drawn.map(({ selector }) => selector), '#generate']);
@@ -111,6 +117,7 @@ function commit(name) {
   if (!fits(name, value)) {
     if (name === 'duration') type(input, nearestDuration(value ?? get('form').duration, chosen().capabilities));
     else type(input, Math.round(value));
+    if (value !== null) tellLimits(name);
     return false;   // typing it has told it
   }
   return true;

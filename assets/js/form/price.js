@@ -17,6 +17,7 @@ let line = null;
  */
 export function mountPrice({ element, props, watch }) {
   line = new PriceLine(element.querySelector('.price'));
+  line.drawPrice();
   watch('value', () => line.answered(props.value));
 }
 
@@ -28,6 +29,8 @@ export function startPrice({ answered }) {
     if (line.status.kind === 'wrong' || line.status.kind === 'told') line.status = { kind: 'idle' };   // it may not be so any more
     line.draw();
   });
+  // any call that succeeds: the poll's, the draft's
+  document.addEventListener('studio:reached', () => { if (line.status.away) say({ kind: 'told', text: t('form.failed.back') }); });
   line.draw();
 }
 
@@ -47,6 +50,11 @@ class PriceLine {
 
   constructor(node) {
     this.#line = node;
+  }
+
+  /** The price alone, while it is not known yet what is in the form. */
+  drawPrice() {
+    this.#line.replaceChildren(el('span', '', price()));
   }
 
   draw() {
@@ -73,7 +81,7 @@ class PriceLine {
     return {
       strong: lacking.length > 0 ? missingText(lacking[0]) : '',
       plain: [price()],
-      keys: t(navigator.platform.startsWith('Mac') ? 'form.keys.mac' : 'form.keys.other'),
+      keys: lacking.length > 0 ? '' : t(navigator.platform.startsWith('Mac') ? 'form.keys.mac' : 'form.keys.other'),
     };
   }
 }

@@ -25,15 +25,21 @@ export function currentRequest() {
   };
 }
 
+/** Where a file stands, as its box says it. */
+function stage({ state, trouble, mending }) {
+  if (state === 'refused' && trouble) return 'trouble';
+  return mending ? 'mending' : state;
+}
+
 /**
  * What keeps the form from being sent, in its own order.
  * @returns {Array<{field: string, code: string, params: object}>} `code` names a text under form.missing
  */
 export function missing() {
   const image = get('image');
-  const found = image.state === 'ready' ? [] : [{ field: 'image', code: `image_${image.state}`, params: {} }];
+  const found = image.state === 'ready' ? [] : [{ field: 'image', code: `image_${stage(image)}`, params: {} }];
   for (const { field, code, params } of violations(currentRequest(), chosen().capabilities)) {
-    if (field === 'audio') found.push({ field, code: `audio_${get('audio').state}`, params: {} });
+    if (field === 'audio') found.push({ field, code: `audio_${stage(get('audio'))}`, params: {} });
     else found.push({ field, code, params });
   }
   return found;

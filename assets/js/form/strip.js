@@ -203,6 +203,7 @@ class Strip {
     }
     if (duration - whole > SAME) {
       const text = t('strip.tail', { end: clock(whole, 0), rest: clock(duration - whole, 0) });
+      if (duration - whole < 1 - SAME) return { text };   // the other length would cut it: no see-saw between the two
       const shorter = nearestDuration(Math.floor(whole + SAME), caps);
       return shorter < duration && allowsDuration(shorter, caps) ? { text, ...this.#make(shorter) } : { text };
     }

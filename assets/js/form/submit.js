@@ -16,7 +16,7 @@ const BEGIN_MS = 400;
 /** Milliseconds between two clicks that are one double click: a fast server has answered the first by the second. */
 const DOUBLE_MS = 600;
 
-/** @typedef {{kind: 'idle' | 'sending' | 'told' | 'wrong', text?: string, hint?: string}} Status */
+/** @typedef {{kind: 'idle' | 'sending' | 'told' | 'wrong', text?: string, hint?: string, away?: boolean}} Status `away`: true until the studio is reached */
 
 export class Submission {
   #hands; #pending = null; #order = null; #sending = false; #patience = 0; #begunAt = -Infinity; #sentAt = -Infinity; #thrown = 0;
@@ -80,7 +80,7 @@ export class Submission {
     try {
       await this.#hands.save();
     } catch (error) {
-      this.#end(error.status ? { text: error.message, hint: error.hint } : words('offline'));
+      this.#end(error.status ? { text: error.message, hint: error.hint } : { ...words('offline'), away: true });
       throw error;
     }
     this.#order = { ...request, client_token: token };

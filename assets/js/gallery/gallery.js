@@ -8,7 +8,7 @@ import { Notes } from './notes.js';
 import { Player } from './player.js';
 import { Poll } from './poll.js';
 import { Wall } from './wall.js';
-import { atWork, hasLeft, noteWords, shortName } from './words.js';
+import { atWork, noteWords, shortName } from './words.js';
 
 /** Milliseconds between two looks at the clock: while a job is watched, and otherwise. */
 const TICK_BUSY_MS = 1000;
@@ -94,6 +94,7 @@ class Gallery {
       this.#parts.away.hidden = this.#failures < SAY_AWAY_AFTER;
       throw error;
     }
+    document.dispatchEvent(new CustomEvent('studio:reached'));
     if (this.#failures > 0) {
       this.#failures = 0;
       this.#parts.away.hidden = true;
@@ -112,6 +113,7 @@ class Gallery {
 
   async #firstLoad() {
     this.#loaded = true;
+    this.section.dataset.loaded = '';
     this.#arrange();
     const wanted = new URLSearchParams(location.search).get('job');
     if (wanted) await this.#lead(wanted);
@@ -142,7 +144,6 @@ class Gallery {
     if (gone) this.#acts.deleted.forget(job.id);
     let card = this.#cards.get(job.id);
     if (card && job.revision < card.job.revision) return card;
-    if (hasLeft(job)) { this.#drop(job.id); return null; }
     if (!card) {
       card = new Card(job, this.#acts);
       this.#cards.set(job.id, card);
@@ -272,20 +273,11 @@ class Gallery {
   #tick(since = 0) {
     const watched = [...this.#cards.values()].filter((x) => atWork(x.job));
     const all = since >= TICK_MS;
-    if (!document.hidden) {
-      for (const card of all ? this.#cards.values() : watched) card.tick();
-      if (all) this.#letGo();
-    }
+    if (!document.hidden) for (const card of all ? this.#cards.values() : watched) card.tick();
     const pause = watched.length > 0 ? TICK_BUSY_MS : TICK_MS;
     setTimeout(() => this.#tick((all ? 0 : since) + pause), pause);
   }
 
-  // Cancelled jobs leave by themselves, unless somebody is at one just now.
-  #letGo() {
-    const leaving = [...this.#cards.values()].filter((x) => hasLeft(x.job) && !x.buried && !x.element.contains(document.activeElement));
-    for (const card of leaving) this.#drop(card.job.id);
-    if (leaving.length > 0) this.#arrange();
-  }
 }
 
 function inSight(element) {

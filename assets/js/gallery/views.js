@@ -22,6 +22,19 @@ function column(cls, ...children) {
   return box;
 }
 
+/** One quiet line of what was asked for, so that films of one picture can be told apart. */
+function promptLine() {
+  const line = el('p', 'asked');
+  return {
+    line,
+    show({ request: { prompt } }) {
+      setText(line, prompt);
+      setAttr(line, 'title', prompt);
+      line.hidden = prompt.trim() === '';
+    },
+  };
+}
+
 function work(card) {
   const colour = new Picture();
   colour.img.className = 'colour';
@@ -31,6 +44,7 @@ function work(card) {
   setAttr(head, 'aria-valuemin', 0);
   setAttr(head, 'aria-valuemax', 100);
   const says = el('p', 'stage');
+  const asked = promptLine();
   const why = el('p', 'wait');
   const line = factsLine();
   const cancel = act(t('gallery.act.cancel'), 'cross', () => { if (!card.cancelling) card.hands.cancel(card); });
@@ -41,7 +55,7 @@ function work(card) {
   };
   return {
     over: [colour.img, head, percent],
-    text: column('txt', says, why, line.line, column('quiet-acts', cancel)),
+    text: column('txt', says, asked.line, why, line.line, column('quiet-acts', cancel)),
     tick,
     patch(job) {
       const known = job.progress !== null && job.state !== 'queued';
@@ -54,6 +68,7 @@ function work(card) {
         setText(percent, `${job.progress} %`);
       }
       setText(says, stage(job));
+      asked.show(job);
       const word = t(card.cancelling ? 'gallery.act.cancelling' : 'gallery.act.cancel');
       setText(cancel.querySelector('span'), word);
       setAttr(cancel, 'aria-label', word);
@@ -110,16 +125,18 @@ function done(card) {
 }
 
 function cancelled(card) {
+  const asked = promptLine();
   const money = el('p', 'wait');
   const line = factsLine();
   const tick = (job) => line.show(facts(job));
   return {
     over: [],
-    text: column('txt', el('p', 'stage', t('gallery.cancelled.title')), money, line.line, column('quiet-acts',
+    text: column('txt', el('p', 'stage', t('gallery.cancelled.title')), asked.line, money, line.line, column('quiet-acts',
       act(t('gallery.act.again'), 'again', () => card.hands.useAgain(card)),
       act(t('gallery.act.delete'), 'bin', () => card.hands.remove(card), 'bin'))),
     tick,
     patch(job) {
+      asked.show(job);
       const paid = Number(job.cost?.actual ?? 0) > 0;
       setText(money, paid ? t('gallery.cancelled.paid', { price: dollars(job.cost.actual) }) : t('gallery.cancelled.free'));
       tick(job);

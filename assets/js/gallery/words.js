@@ -7,8 +7,6 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 /** Days before a film goes from which its card says so. */
 const SAY_GOES_FROM_S = 3 * DAY;
-/** Seconds a cancelled job stays on the wall: as long as a deleted one can be brought back. */
-export const CANCELLED_STAYS_S = 600;
 
 const KINDS = { completed: 'done', failed: 'note', unconfirmed: 'note', cancelled: 'cancelled' };
 
@@ -135,11 +133,6 @@ export function goes(job) {
   if (s < DAY) return t('gallery.goes.hours', { n: Math.floor(s / HOUR) });
   const days = Math.floor(s / DAY);
   return days === 1 ? t('gallery.goes.day') : t('gallery.goes.days', { n: days });
-}
-
-/** Whether a cancelled job has been seen long enough. */
-export function hasLeft(job) {
-  return job.state === 'cancelled' && age(job.finished_at ?? job.updated_at) > CANCELLED_STAYS_S;
 }
 
 /** The first words of a prompt, for names and announcements. */
