@@ -83,7 +83,7 @@ def test_a_prompt_may_be_left_out_where_the_service_does_not_need_one(desk: Desk
     desk.service("Local")
     expect(desk.generate).to_have_attribute("data-missing", "image")
     desk.prompt.fill("x" * 201)
-    expect(desk.page.locator("#prompt-count")).to_have_text("1 characters too many: 201 of 200")
+    expect(desk.page.locator("#prompt-count")).to_have_text("1 character too many: 201 of 200")
 
 
 def test_files_are_judged_again_and_everything_comes_back_with_the_first_service(desk: Desk) -> None:
