@@ -17,6 +17,7 @@ from components.web.guard import Guard
 from components.web.headers import SecurityHeaders
 from components.web.jobs import job_routes
 from components.web.labels import CATALOGUE, Labels
+from components.web.packing import PackedPage
 from components.web.people import file_routes, health_routes, people_routes
 from components.web.receive import STALL_S
 from components.web.surface import PREFIX, ClosedSurface
@@ -81,6 +82,7 @@ class Web:
             Middleware(ClosedSurface, answers=answers, named=named_events),
             Middleware(VisitorMiddleware, visitors=self.studio.visitors),
             Middleware(Bodies, answers=answers, stall_s=self.stall_s),
+            Middleware(PackedPage),
         ]
 
     def exception_handlers(self) -> dict[type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]]:

@@ -123,3 +123,9 @@ def completed(stream: httpx.Response) -> Iterator[str]:
             yield line
             if json.loads(line[5:])["msg"] in {"process_completed", "unexpected_error"}:
                 return
+
+
+def test_the_page_comes_packed(program: Running) -> None:
+    page = program.web.get("/", headers={"Accept-Encoding": "gzip"})
+    assert page.headers["content-encoding"] == "gzip"
+    assert "studio-boot" in page.text
