@@ -17,16 +17,20 @@ sentence; the sentence itself is worded at the edge from ``assets/texts``::
     │   ├── FileTooBig            413 file_too_big
     │   ├── NeedsChoice           422 choose
     │   ├── CannotMend            422 cannot_mend
+    │   ├── AddressRefused        422 address_refused
+    │   ├── FetchFailed           422 fetch_failed
     │   ├── UploadCut             400 upload_cut
     │   └── UploadStalled         408 upload_stalled
     ├── Access
     │   ├── NotFound              404 not_found
     │   ├── WrongOrigin           403 wrong_origin
     │   ├── WrongHost             421 wrong_host
+    │   ├── WrongToken            403 wrong_token
     │   └── Closed                404 closed
     ├── Busy                      429
     │   ├── TooManyJobs           too_many_jobs
-    │   └── TooManyUploads        too_many_uploads
+    │   ├── TooManyUploads        too_many_uploads
+    │   └── TooManyTries          too_many_tries
     ├── Storage
     │   ├── DiskFull              507 disk_full
     │   ├── Gone                  404 gone
@@ -34,18 +38,42 @@ sentence; the sentence itself is worded at the edge from ``assets/texts``::
     ├── JobConflict               409
     │   ├── CannotCancel          cannot_cancel
     │   ├── CannotDelete          cannot_delete
+    │   ├── CannotResolve         cannot_resolve
     │   └── TooLateToRestore      too_late_to_restore
     ├── FilmFailed                ends a job
     │   ├── PreviewDied           preview_died
     │   ├── PreviewFailed         preview_failed
     │   ├── FilmUnreadable        film_unreadable
     │   ├── InputGone             input_gone
+    │   ├── NeverMade             never_made
     │   └── TaskGone              task_gone
+    ├── SellerError               what a service answered, or did not
+    │   ├── ServiceUnreachable    503 service_unreachable
+    │   ├── ServiceDown           502 service_down
+    │   ├── RateLimited           429 rate_limited
+    │   ├── SellerBusy            429 busy
+    │   ├── Doubtful              502 unconfirmed
+    │   ├── UnclearAnswer         502 unclear_answer
+    │   ├── KeyRefused            422 key_refused
+    │   ├── NoAccess              422 no_access
+    │   ├── NoMoney               402 no_money
+    │   ├── ContentRefused        422 content_refused
+    │   ├── InputRefused          422 input_refused
+    │   ├── MediaUnreachable      422 media_unreachable
+    │   ├── GenerationFailed      502 generation_failed
+    │   ├── ResultExpired         410 result_expired
+    │   └── DownloadBroken        502 download_broken
+    ├── Spending
+    │   ├── NeedsKey              402 needs_key
+    │   ├── CapReached            402 cap_reached
+    │   ├── PaidPaused            402 paid_paused
+    │   └── PriceChanged          409 price_changed
     └── StartRefused              the program cannot start
         ├── PortTaken             port_taken
         ├── DataFolderUnusable    data_folder_unusable
         ├── AlreadyRunning        already_running
         ├── FfmpegMissing         ffmpeg_missing
+        ├── PricesUnusable        prices_unusable
         └── CloudEngine           cloud_engine
 """
 
@@ -76,7 +104,8 @@ class StudioError(Exception):
 
     code: ClassVar[str] = "internal"
     status: ClassVar[int] = 500
-    charged: ClassVar[Charged] = Charged.NO
+    charged: Charged = Charged.NO
+    """Of the cause; where a single answer says otherwise, of this very error."""
     retryable: ClassVar[bool] = False
 
     def __init__(self, *, field: str | None = None, retry_after: float | None = None, **params: Param) -> None:
@@ -193,6 +222,19 @@ class CannotMend(FileRefused):
     code = "cannot_mend"
 
 
+class AddressRefused(FileRefused):
+    """An address that is not fetched for anybody: not https, or not a public address; params ``host``."""
+
+    code = "address_refused"
+
+
+class FetchFailed(FileRefused):
+    """What lies at a public address could not be fetched; params ``status`` where there was an answer."""
+
+    code = "fetch_failed"
+    retryable = True
+
+
 class UploadCut(FileRefused):
     """The connection ended before the announced length."""
 
@@ -234,6 +276,13 @@ class WrongHost(Access):
     status = 421
 
 
+class WrongToken(Access):
+    """Not the owner's token, or there is none."""
+
+    code = "wrong_token"
+    status = 403
+
+
 class Closed(Access):
     """A route of Gradio that this program keeps shut."""
 
@@ -258,6 +307,12 @@ class TooManyUploads(Busy):
     """Too many uploads of one visitor at once."""
 
     code = "too_many_uploads"
+
+
+class TooManyTries(Busy):
+    """Too many wrong tokens within the hour."""
+
+    code = "too_many_tries"
 
 
 class Storage(StudioError):
@@ -305,6 +360,12 @@ class CannotDelete(JobConflict):
     code = "cannot_delete"
 
 
+class CannotResolve(JobConflict):
+    """The job is not ``unconfirmed``, or the task that was named belongs to another film here."""
+
+    code = "cannot_resolve"
+
+
 class TooLateToRestore(JobConflict):
     """Deleted longer ago than ten minutes."""
 
@@ -339,10 +400,181 @@ class InputGone(FilmFailed):
     code = "input_gone"
 
 
+class NeverMade(FilmFailed):
+    """A person has said that the order never reached the service."""
+
+    code = "never_made"
+
+
 class TaskGone(FilmFailed):
     """The service does not know the task (any more)."""
 
     code = "task_gone"
+
+
+class SellerError(StudioError):
+    """What a service answered, or did not.
+
+    Params: ``service`` its name, ``their_code`` and ``said`` its own code and words (cut, the key blotted out), where there are any.
+
+    Args:
+        field: Which input it is about (``image``, ``audio``, ``prompt``, ``key``, ``money`` …), or None.
+        retry_after: Seconds after which the same call may succeed, or None.
+        charged: Where this very answer says more than its cause does.
+        **params: Figures for the sentence.
+    """
+
+    status = 502
+
+    def __init__(
+        self, *, field: str | None = None, retry_after: float | None = None, charged: Charged | None = None, **params: Param
+    ) -> None:
+        super().__init__(field=field, retry_after=retry_after, **params)
+        if charged is not None:
+            self.charged = charged
+
+
+class ServiceUnreachable(SellerError):
+    """Nobody answered; what was sent surely never arrived."""
+
+    code = "service_unreachable"
+    status = 503
+    retryable = True
+
+
+class ServiceDown(SellerError):
+    """A 5xx to a call that may be repeated."""
+
+    code = "service_down"
+    status = 502
+    retryable = True
+
+
+class RateLimited(SellerError):
+    """429: too fast; ``retry_after`` as told (at most 120 s), or None."""
+
+    code = "rate_limited"
+    status = 429
+    retryable = True
+
+
+class SellerBusy(SellerError):
+    """429 for longer than is waited for; nothing was made."""
+
+    code = "busy"
+    status = 429
+
+
+class Doubtful(SellerError):
+    """A create whose outcome is unknown: never sent again by itself."""
+
+    code = "unconfirmed"
+    status = 502
+    charged = Charged.MAYBE
+
+
+class UnclearAnswer(SellerError):
+    """An answer that nobody can make sense of (HTML, empty, another shape)."""
+
+    code = "unclear_answer"
+    status = 502
+    retryable = True
+
+
+class KeyRefused(SellerError):
+    """The key is wrong, disabled, expired, or of another region."""
+
+    code = "key_refused"
+    status = 422
+
+
+class NoAccess(SellerError):
+    """The key may not use this model."""
+
+    code = "no_access"
+    status = 422
+
+
+class NoMoney(SellerError):
+    """The account has not enough left."""
+
+    code = "no_money"
+    status = 402
+
+
+class ContentRefused(SellerError):
+    """The service's filter stopped the picture or the words; ``field`` says which, where it does."""
+
+    code = "content_refused"
+    status = 422
+
+
+class InputRefused(SellerError):
+    """The service does not take a value; ``field`` says which, where it does."""
+
+    code = "input_refused"
+    status = 422
+
+
+class MediaUnreachable(SellerError):
+    """The service could not fetch the picture or the sound."""
+
+    code = "media_unreachable"
+    status = 422
+
+
+class GenerationFailed(SellerError):
+    """The model or the service failed while the film was made."""
+
+    code = "generation_failed"
+    status = 502
+
+
+class ResultExpired(SellerError):
+    """The service forgot the film before it could be saved."""
+
+    code = "result_expired"
+    status = 410
+    charged = Charged.YES
+
+
+class DownloadBroken(SellerError):
+    """The film could not be fetched now; it is tried again."""
+
+    code = "download_broken"
+    status = 502
+    retryable = True
+
+
+class Spending(StudioError):
+    """Money: nothing was sent."""
+
+    status = 402
+
+
+class NeedsKey(Spending):
+    """There is no key that this visitor may spend."""
+
+    code = "needs_key"
+
+
+class CapReached(Spending):
+    """The daily cap of the server or of the visitor would be passed."""
+
+    code = "cap_reached"
+
+
+class PaidPaused(Spending):
+    """The owner has switched paid jobs off for now."""
+
+    code = "paid_paused"
+
+
+class PriceChanged(Spending):
+    """It costs more than what was shown; params ``at_most``."""
+
+    code = "price_changed"
+    status = 409
 
 
 class StartRefused(StudioError):
@@ -371,6 +603,12 @@ class FfmpegMissing(StartRefused):
     """Neither the wheel nor the system has an ffmpeg."""
 
     code = "ffmpeg_missing"
+
+
+class PricesUnusable(StartRefused):
+    """``STUDIO_PRICES`` names a file that is no price list; params ``path``, ``why``."""
+
+    code = "prices_unusable"
 
 
 class CloudEngine(StartRefused):

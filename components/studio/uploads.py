@@ -34,7 +34,7 @@ from components.studio.uploaded import UnfitUpload, UploadOutcome, UploadView, U
 from components.studio.views import at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
@@ -191,6 +191,25 @@ class Uploads:
         self._hold(row.id)
         size = (row.report["width"], row.report["height"]) if kind == "image" else None
         return Usable(row.id, row.key, row.name, _without_original(row.report), size)
+
+    def faults(
+        self, visitor: str, upload_id: str, kind: Kind, services: Iterable[str]
+    ) -> tuple[dict[str, Any], dict[str, tuple[Fault, ...]]]:
+        """What is known of a file, and by service what keeps it from being used there as it is; changes nothing.
+
+        Raises:
+            NotFound: There is none, or it is somebody else's, or of the other kind.
+        """
+        row = self._row(visitor, upload_id)
+        if row.kind != kind:
+            raise NotFound(field=kind)
+        found: dict[str, tuple[Fault, ...]] = {}
+        for service in services:
+            try:
+                found[service] = self._faults(row, self._capabilities(service)) or ((Fault("unfit"),) if row.key is None else ())
+            except UnfitUpload as unfit:
+                found[service] = unfit.faults
+        return _without_original(row.report), found
 
     def adopt(self, visitor: str, kind: Kind, name: str, key: str) -> UploadView:
         """An upload of this visitor's over a file that is in the store already (an example's); the same one again if there is one."""

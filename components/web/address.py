@@ -63,9 +63,13 @@ class Address:
             return urlsplit(self.public_url).scheme
         return "https" if self.share and _name(host).endswith(SHARE_DOMAIN) else "http"
 
+    def base(self, scope: Scope) -> str:
+        """The address that the caller used, without a path: what stands before our paths for them."""
+        return f"{self.scheme(scope)}://{self.host(scope)}"
+
     def owns(self, origin: str, scope: Scope) -> bool:
         """Whether an ``Origin`` header names this very app."""
-        ours = {_normal(f"{self.scheme(scope)}://{self.host(scope)}")}
+        ours = {_normal(self.base(scope))}
         if self.public_url is not None:
             parts = urlsplit(self.public_url)
             ours.add(_normal(f"{parts.scheme}://{parts.netloc}"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image, ImageDraw
 from playwright.sync_api import expect, sync_playwright
@@ -14,6 +14,7 @@ from components.studio.scenes import balloons, lake, lighthouse
 from tests import media_factory
 from tests.browser.conftest import SERVE, visit
 from tests.browser.desk import WORDS, Desk, mp3_file
+from tests.browser.paid_desk import LENGTHS, PAID, UNREACHABLE, PaidDesk, Sellers, offer
 from tests.browser_setup import LAUNCH_ARGS, find_or_get_browser
 from tests.integration.server import running
 
@@ -166,6 +167,49 @@ def offline(desk: Desk, stage: Stage) -> None:
     expect(desk.price).to_contain_text("cannot be reached")
 
 
+def sold(desk: Desk, stage: Stage, **offers: tuple[Any, ...]) -> PaidDesk:
+    """The form filled, with EvoLink chosen and answers by hand of what services say."""
+    prices = {"evolink": "0.4680", "aimlapi": None, "apimart": "0.5155", "dashscope": "0.5600"}
+    told = [offer("preview", "0", key="none")]
+    for name in PAID:
+        price, *broken = offers.get(name, (prices[name],))
+        told.append(offer(name, price, *broken, key="yours" if name in {"evolink", "apimart"} else "none"))
+    balance = {"usd": "12.30", "amount": "836", "unit": "credits", "unlimited": False}
+    sellers = Sellers(offers=told, keys={"evolink": "yours", "apimart": "server"}, tails={"evolink": "a1b2"}, balances={"evolink": balance})
+    sellers.play(desk.page)
+    desk.page.reload()
+    desk.page.locator("#form[data-ready]").wait_for()
+    paid = PaidDesk(desk.page, sellers)
+    paid.put_picture(stage.picture())
+    paid.prompt.fill(WORDS)
+    paid.duration.fill("8")
+    paid.choose("Quality", "1080p")
+    paid.take("evolink")
+    expect(paid.price).to_contain_text("at most $0.47")
+    return paid
+
+
+def services(desk: Desk, stage: Stage) -> None:
+    """All services side by side; one would need a change, two a key."""
+    sold(desk, stage, aimlapi=(None, LENGTHS)).open_list()
+
+
+def keys(desk: Desk, stage: Stage) -> None:
+    """Keys, one of them the visitor's own, one the server's."""
+    paid = sold(desk, stage)
+    paid.page.locator(".keys-btn").click()
+    expect(paid.key_row("evolink")).to_contain_text("a1b2")
+
+
+def unfetched(desk: Desk, stage: Stage) -> None:
+    """An mp3 that the service cannot fetch."""
+    paid = sold(desk, stage, evolink=("0.4680", UNREACHABLE))
+    paid.choose("Sound", "My mp3")
+    paid.put_sound(mp3_file(12.4))
+    expect(paid.price).to_contain_text("cannot fetch your mp3")
+    paid.says.scroll_into_view_if_needed()
+
+
 def make_one(desk: Desk, stage: Stage, name: str) -> None:
     """Let one film be made to its end."""
     count = desk.page.locator("article[data-state=completed]").count()
@@ -178,7 +222,23 @@ def make_one(desk: Desk, stage: Stage, name: str) -> None:
 
 STATES: dict[str, Callable[[Desk, Stage], None]] = {
     state.__name__: state
-    for state in (first, filled, refused, mended, sound_refused, tail, silent_multi, picker, working, finished, failed, offline)
+    for state in (
+        first,
+        filled,
+        refused,
+        mended,
+        sound_refused,
+        tail,
+        silent_multi,
+        picker,
+        working,
+        finished,
+        failed,
+        offline,
+        services,
+        keys,
+        unfetched,
+    )
 }
 
 

@@ -56,6 +56,18 @@ def services_open(desk: Desk) -> None:
     desk.page.locator(".svc-btn").click()
 
 
+def keys_open(desk: Desk) -> None:
+    desk.page.locator(".keys-btn").click()
+    expect(desk.page.get_by_role("dialog", name="Keys")).to_be_visible()
+
+
+def paid(desk: Desk) -> None:
+    desk.fill()
+    desk.page.locator(".svc-btn").click()
+    desk.page.locator(".svc-row input[value=evolink]").check()
+    expect(desk.price).to_contain_text("needs a key")
+
+
 def finished(desk: Desk) -> None:
     desk.fill()
     desk.duration.fill("2")
@@ -63,7 +75,7 @@ def finished(desk: Desk) -> None:
     expect(desk.page.locator("article[data-state=completed]")).to_have_count(1, timeout=60_000)
 
 
-STATES = (first, filled, refused, mended, wrong_fields, services_open, finished)
+STATES = (first, filled, refused, mended, wrong_fields, services_open, keys_open, paid, finished)
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)

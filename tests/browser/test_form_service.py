@@ -21,11 +21,11 @@ def desk(studio_page: Page) -> Desk:
 def test_the_list_shows_every_service_and_what_it_costs(desk: Desk) -> None:
     desk.page.locator(".svc-btn").click()
     services = desk.page.get_by_role("group", name="Service").get_by_role("radio")
-    expect(services).to_have_count(2)
-    expect(desk.page.locator(".svc-row").first).to_contain_text("PreviewA free draft, drawn on this computer")
+    expect(services).to_have_count(6)
+    expect(desk.page.locator(".svc-row").first).to_contain_text("A free draft, drawn on this computer")
     expect(services.first).to_be_focused()
     desk.page.keyboard.press("ArrowDown")
-    expect(desk.page.locator(".svc-n")).to_have_text("Local")
+    expect(desk.page.locator(".svc-n")).to_have_text("EvoLink")
     desk.page.keyboard.press("Escape")
     expect(desk.page.locator(".svc-btn")).to_be_focused()
     expect(desk.page.locator(".svc-list")).to_be_hidden()
@@ -83,7 +83,7 @@ def test_a_prompt_may_be_left_out_where_the_service_does_not_need_one(desk: Desk
     desk.service("Local")
     expect(desk.generate).to_have_attribute("data-missing", "image")
     desk.prompt.fill("x" * 201)
-    expect(desk.page.locator("#prompt-count")).to_have_text("1 character too many: 201 of 200")
+    expect(desk.page.locator("#prompt-count")).to_have_text("1 characters too many: 201 of 200")
 
 
 def test_files_are_judged_again_and_everything_comes_back_with_the_first_service(desk: Desk) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.integration.server import Inside, Running, inside, running
+from tests.integration.shop import Shop, shop_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,3 +42,17 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inside]:
     """
     with inside(tmp_path_factory.mktemp("here"), stall_s=0.3) as app:
         yield app
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """The program with all its services, two of the paid ones being doubles."""
+    with shop_in(tmp_path_factory.mktemp("shop")) as open_shop:
+        yield open_shop
+
+
+@pytest.fixture
+def buyer(shop: Shop) -> Iterator[httpx.Client]:
+    """A visitor of the shop."""
+    with shop.program.visitor() as web:
+        yield web

@@ -7,10 +7,12 @@ import { setText } from '../core/dom.js';
 import { chosen } from '../core/services.js';
 import { get, on, set } from '../core/store.js';
 import { maybeText, t } from '../core/texts.js';
+import { openKeys } from '../keys/keys.js';
 import { Draft } from './draft.js';
-import { agree, block, control, drawService, fieldNames, label, read, settle, startNatives, write } from './natives.js';
+import { startEstimates } from './estimate.js';
+import { agree, block, control, drawService, drawSounds, fieldNames, label, read, settle, startNatives, write } from './natives.js';
 import { noteUnder, stickByTheEnd } from './patches.js';
-import { missingText, say, startPrice } from './price.js';
+import { agreedPrice, missingText, say, startPrice } from './price.js';
 import { currentRequest, hearsOwn, missing } from './request.js';
 import { codePoints, follow, holds } from './rules.js';
 import { Submission } from './submit.js';
@@ -23,7 +25,7 @@ let started = false;
 let restored = null;
 
 const draft = new Draft(snapshot, (kept) => { document.getElementById('form').dataset.draft = kept ? 'kept' : 'changed'; });
-const submission = new Submission({ settle, save: () => draft.save(), say, lead });
+const submission = new Submission({ settle, save: () => draft.save(), say, lead, price: agreedPrice });
 
 /** Called once, when all widgets are there. */
 export async function startForm() {
@@ -34,7 +36,11 @@ export async function startForm() {
   stickByTheEnd(form);
   listen();
   startPrice({ answered: (answer) => submission.finish(answer) });
-  on(['form'], ({ sound }) => { form.dataset.sound = sound; });
+  on(['form'], ({ sound }, before) => {
+    form.dataset.sound = sound;
+    if (sound !== before.sound) drawSounds();
+  });
+  on(['reachable'], drawSounds);
   on(['audio'], ({ state }) => { if (state === 'empty') set('form', { audio_start_s: 0 }); });
   on(['form', 'service'], drawCount);
   on(['form'], ({ duration }, old) => { if (duration !== old.duration) noteFor('duration', ''); });
@@ -45,6 +51,7 @@ export async function startForm() {
   restored = restore();
   await restored;
   agree();
+  startEstimates();
   form.dataset.ready = '';
 }
 
@@ -145,6 +152,10 @@ function noteFor(field, text, kind = 'wrong') {
 
 /** Goes to what is missing or wrong. */
 function lead(field, text = '') {
+  if (field === 'key') {
+    openKeys(get('service'));
+    return;
+  }
   const boxes = { image: '#first-frame', audio: '#soundtrack' };
   const lacking = missing().find((found) => found.field === field);
   let target = control(field);

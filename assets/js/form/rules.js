@@ -13,10 +13,11 @@ const MAY_STAND = '\n\r\t';
  * Every rule of the table that a request breaks, in the order of the form.
  * @param {object} request API.md §3, `image` and `audio` not judged
  * @param {object} caps API.md §3a
+ * @param {{reachable?: boolean}} [place] whether services can fetch files from here
  * @returns {Violation[]}
  */
-export function violations(request, caps) {
-  return [...ofPrompt(request, caps), ...ofSound(request, caps), ...ofChoices(request, caps), ...ofExtras(request, caps), ...ofPairs(request, caps)];
+export function violations(request, caps, { reachable = false } = {}) {
+  return [...ofPrompt(request, caps), ...ofSound(request, caps), ...ofAddress(request, caps, reachable), ...ofChoices(request, caps), ...ofExtras(request, caps), ...ofPairs(request, caps)];
 }
 
 /** Length as the services count it: in code points. */
@@ -45,6 +46,11 @@ function* ofPrompt({ prompt }, caps) {
 function* ofSound({ sound, audio }, caps) {
   if (given(audio) && (sound === 'auto' || sound === 'silent')) yield broken('sound', 'sound_conflict', {}, { field: 'sound', value: 'own' });
   if (!caps.sound.includes(sound)) yield notOffered('sound', sound, caps.sound[0]);
+}
+
+function* ofAddress({ sound }, caps, reachable) {
+  if (reachable || sound !== 'own' || !caps.audio?.needs_public_url) return;
+  yield broken('audio', 'needs_public_url', {}, { field: 'sound', value: 'under' });
 }
 
 function* ofChoices(request, caps) {

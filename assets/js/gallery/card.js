@@ -2,7 +2,7 @@ import { button, el, setAttr, setText } from '../core/dom.js';
 import { t } from '../core/texts.js';
 import { Picture, shapeOf, wallRatio } from './parts.js';
 import { VIEWS } from './views.js';
-import { kindOf, shortName } from './words.js';
+import { isNote, kindOf, shortName } from './words.js';
 
 /**
  * What a card can ask for.
@@ -15,6 +15,8 @@ import { kindOf, shortName } from './words.js';
  * @property {(card: Card) => void} useAgain
  * @property {(card: Card, event: Event) => void} download
  * @property {(card: Card) => void} refresh asks for fresh links
+ * @property {import('./settle.js').Settling} settle what hangs is settled with it
+ * @property {import('./orders.js').Orders} orders makes a film again, here or elsewhere
  */
 
 /** One job on the wall or among the notes. Keyed by the job's id; patched, never drawn anew. */
@@ -22,6 +24,8 @@ export class Card {
   #view = null; #picture; #inner; #trouble; #overlay = null;
   /** Whether Cancel was pressed and not yet answered by a new state. */
   cancelling = false;
+  /** UTC ms at which it was last seen waiting in line. */
+  queuedAt = 0;
 
   /** @param {object} job @param {Hands} hands */
   constructor(job, hands) {
@@ -41,7 +45,7 @@ export class Card {
   }
 
   /** Where it belongs: 'note' above the wall, everything else on it. */
-  get place() { return kindOf(this.job) === 'note' ? 'notes' : 'wall'; }
+  get place() { return isNote(this.job) ? 'notes' : 'wall'; }
 
   /** Address of the picture as it is shown. */
   get poster() { return this.#picture.img.currentSrc || this.#picture.img.src; }
@@ -51,6 +55,7 @@ export class Card {
   patch(job) {
     if (this.job && this.job.state !== job.state) this.cancelling = false;
     if (job.cancel_requested) this.cancelling = true;
+    if (job.state === 'queued') this.queuedAt = Date.now();
     this.job = job;
     const kind = kindOf(job);
     const size = job.video ?? job.image;
@@ -104,7 +109,8 @@ export class Card {
     const view = VIEWS[kind](this);
     view.kind = kind;
     this.#view = view;
-    this.element.classList.toggle('note', kind === 'note');
+    this.element.classList.toggle('note', isNote(this.job));
+    setAttr(this.element, 'data-kind', kind);
     this.shot.classList.toggle('work', kind === 'work' || kind === 'cancelled');
     this.shot.append(...view.over);
     view.text.append(this.#trouble);

@@ -8,7 +8,7 @@ import { Notes } from './notes.js';
 import { Player } from './player.js';
 import { Poll } from './poll.js';
 import { Wall } from './wall.js';
-import { atWork, noteWords, shortName } from './words.js';
+import { atWork, kindOf, noteWords, shortName } from './words.js';
 
 /** Milliseconds between two looks at the clock: while a job is watched, and otherwise. */
 const TICK_BUSY_MS = 1000;
@@ -63,6 +63,7 @@ class Gallery {
     this.#acts = new Acts({
       take: (job) => this.#take(job), drop: (id) => this.#drop(id), arrange: () => this.#arrange(), say: (text) => this.#say(text),
       complain: (text) => this.#complain(text), refresh: (card) => this.#refresh(card), pollNow: () => this.#poll.now(),
+      show: (job) => this.show(job),
       screen: (card) => this.#screen(card), player: this.#player, deleted: part('.gone'),
     });
   }
@@ -153,7 +154,7 @@ class Gallery {
       card.patch(job);
       if (gone) card.unbury();
       if (card.place !== place) { this.#places[place].remove(card); this.#places[card.place].add(card); }
-      if (before.state !== job.state) this.#announce(job);
+      if (before.state !== job.state || kindOf(before) !== kindOf(job)) this.#announce(job);
     }
     card.linkedAt = Date.now();
     this.#hadJobs = true;
@@ -203,7 +204,8 @@ class Gallery {
   // Everything round the cards: heading, tally, examples, empty wall, end of the wall.
   #arrange() {
     const jobs = [...this.#cards.values()].map((x) => x.job);
-    const working = jobs.filter(atWork).length;
+    const unsaved = jobs.filter((x) => kindOf(x) === 'unsaved').length;
+    const working = jobs.filter(atWork).length - unsaved;
     const asking = jobs.filter((x) => x.state === 'unconfirmed').length;
     const empty = this.#loaded && jobs.length === 0;
     const welcome = empty && !this.#hadJobs;
@@ -212,6 +214,7 @@ class Gallery {
     setText(this.#parts.title, t(welcome ? 'gallery.welcome.title' : 'gallery.title'));
     setText(this.#parts.tally, welcome ? t('gallery.welcome.says') : [
       working && t('gallery.tally.work', { n: working }),
+      unsaved && (unsaved === 1 ? t('gallery.tally.unsaved_one') : t('gallery.tally.unsaved', { n: unsaved })),
       asking && (asking === 1 ? t('gallery.tally.needs_one') : t('gallery.tally.needs', { n: asking })),
     ].filter(Boolean).join(' · '));
     const nothing = !(empty && !welcome);
@@ -247,6 +250,7 @@ class Gallery {
 
   #announce(job) {
     if (job.state === 'completed') this.#say(t('gallery.says.ready', { name: shortName(job) }));
+    else if (kindOf(job) === 'unsaved') this.#say(t('gallery.says.unsaved', { what: noteWords(job).head }));
     else if (job.state === 'failed') this.#say(t('gallery.says.failed', { what: noteWords(job).head }));
     else if (job.state === 'cancelled') this.#say(t('gallery.says.cancelled', { name: shortName(job) }));
     else if (job.state === 'unconfirmed') this.#say(t('gallery.says.needs', { what: noteWords(job).head }));
