@@ -12,6 +12,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -30,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 3
 TABS = 50
 TAB_SECONDS = 20.0
-POLL_S = 2.0
+BUSY_S, QUIET_S = 2.0, 15.0  # the gallery's pauses: while something is at work, and without news
 
 BARE = """
 import os, gradio as gr
@@ -59,8 +60,11 @@ def run() -> None:
             weight = page_weight(url)
             print(f"cold page weight: {weight / 1e3:.0f} KB, bare {weight_bare / 1e3:.0f} KB, ratio {weight / weight_bare:.2f}")
             idle = _cpu_ms_per_s(pid, lambda: time.sleep(TAB_SECONDS / 2))
-            busy = _cpu_ms_per_s(pid, lambda: _tabs(url))
-            print(f"idle {idle:.1f} ms/s; {TABS} tabs without news {busy:.1f} ms/s, {busy - idle:.1f} above idle")
+            for pause_s, what in ((QUIET_S, "without news, as the page asks then"), (BUSY_S, "as if each waited for a film")):
+                busy = _tabs(url, pid, "jobs?since=0", pause_s)
+                print(f"idle {idle:.1f} ms/s; {TABS} tabs {what}, every {pause_s:g} s: {busy - idle:.1f} ms/s above idle (goal 20)")
+            floor = _tabs(url, pid, "healthz", BUSY_S)
+            print(f"  the emptiest route at the same pace, every {BUSY_S:g} s: {floor - idle:.1f} ms/s above idle")
 
 
 def page_weight(url: str) -> int:
@@ -104,19 +108,30 @@ def _running(command: list[str], folder: str) -> Iterator[tuple[str, float, int]
             process.terminate()
 
 
-def _tabs(url: str) -> None:
-    def tab(_n: int) -> None:
+def _tabs(url: str, pid: int, path: str, pause_s: float) -> float:
+    """Processor time of tabs that poll ``path``, ms/s, once each has been welcomed and has seen its gallery."""
+    open_tabs = threading.Barrier(TABS + 1)
+    closed = threading.Event()
+
+    def tab(n: int) -> None:
         with httpx.Client(base_url=url + "gradio_api/studio/", timeout=10) as client:
             token = client.get("me").headers["X-Studio-Visitor"]
             headers = {"Authorization": f"Bearer {token}"}
-            until = time.monotonic() + TAB_SECONDS
-            while time.monotonic() < until:
-                answer = client.get("jobs", params={"since": 0}, headers=headers)
-                headers["If-None-Match"] = answer.headers["ETag"]
-                time.sleep(POLL_S)
+            headers["If-None-Match"] = client.get("jobs?since=0", headers=headers).headers["ETag"]
+            open_tabs.wait()
+            pause = pause_s * n / TABS  # tabs are not opened in step
+            while not closed.wait(pause):
+                client.get(path, headers=headers)
+                pause = pause_s
 
     with ThreadPoolExecutor(TABS) as pool:
-        list(pool.map(tab, range(TABS)))
+        tabs = [pool.submit(tab, n) for n in range(TABS)]
+        open_tabs.wait()
+        figure = _cpu_ms_per_s(pid, lambda: time.sleep(TAB_SECONDS))
+        closed.set()
+        for one in tabs:
+            one.result()
+    return figure
 
 
 def _cpu_ms_per_s(pid: int, what: object) -> float:

@@ -104,6 +104,7 @@ def staged(browser: Browser, *, width: int = 1440, height: int = 900, dark: bool
         page = context.new_page()
         faults: list[str] = []
         page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("filechooser", lambda _chooser: None)  # caught from the start: asked for at the press, it may come too late
         page.goto(address)
         page.wait_for_function("window.boxes")
         try:

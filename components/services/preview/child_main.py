@@ -85,4 +85,6 @@ def _watch() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stderr.flush()
+    os._exit(code)  # all is written: taking the interpreter down beside a thread that still reads would only take time

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _CLICK_S = 0.02  # a sound that is cut is faded out over so many seconds
 _ENDING_S = 60.0  # x264 has only its lookahead left when the last frame is in
-_THREADS = "4"  # a constant: another number of threads gives other bytes
+_THREADS = "2"  # a constant: another number of threads gives other bytes, and more of them only crowd the two that draw
 _PIPE_BYTES = 1 << 20  # the default 64 KiB would wake both sides 20 times a frame
 _COLOUR = ("-color_range", "tv", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709")
 

@@ -6,7 +6,6 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,16 +47,19 @@ def render(spec: Spec, ffmpeg: Ffmpeg, progress: Callable[[int], None]) -> None:
     """
     spec = replace(spec, seed=spec.settled_seed())
     picture = _open(spec.image)
-    frames = frames_of(spec, picture)
-    with ThreadPoolExecutor(1) as aside:  # the sound is made while the first frames are drawn
-        coming = aside.submit(_sound, spec, ffmpeg)
-        first = next(frames)
-        sound = coming.result()
+    wave = None if spec.sound == "silent" or (spec.sound == "own" and spec.audio is None) else spec.film.with_name("sound.wav")
     part = spec.film.with_name("film.part")
     facts: dict[str, str | int] = {"made_by": "Preview", "prompt": spec.prompt, "seed": spec.settled_seed()}
-    args = film_args(film_size(*picture.size, spec.quality), sound, spec.duration, facts, part)
-    with closing(frames), encoder(ffmpeg, args, spec.film.with_name("ffmpeg.log")) as pipe:
-        for count, frame in enumerate(chain([first], frames), start=1):
+    args = film_args(film_size(*picture.size, spec.quality), wave, spec.duration, facts, part)
+    with (
+        encoder(ffmpeg, args, spec.film.with_name("ffmpeg.log")) as pipe,
+        closing(frames_of(spec, picture)) as frames,
+        ThreadPoolExecutor(1) as aside,
+    ):
+        # The sound is made while the encoder starts and the first frames are drawn; it opens the wave after the first frame.
+        coming = aside.submit(_sound, spec, ffmpeg, wave)
+        for count, frame in enumerate(frames, start=1):
+            coming.result()
             pipe.write(frame)
             progress(count)
         pipe.finish()
@@ -72,17 +74,15 @@ def _open(path: Path) -> Image.Image:
         raise PreviewFailed(field="image", reason="picture") from broken
 
 
-def _sound(spec: Spec, ffmpeg: Ffmpeg) -> Path | None:
-    """The film's sound as a wave file beside it, or None for a film without a track."""
-    if spec.sound == "own" and spec.audio is not None:
+def _sound(spec: Spec, ffmpeg: Ffmpeg, to: Path | None) -> None:
+    """Write the film's sound, its own or a made one, as a wave file; None is a film without a track."""
+    if to is None:
+        return
+    if spec.audio is not None and spec.sound == "own":
         samples = own_sound(ffmpeg, spec.audio, spec.duration)
-    elif spec.sound == "auto":
-        samples = np.rint(compose(spec.prompt, spec.settled_seed(), spec.duration) * 32767).astype(np.int16)
     else:
-        return None
-    wave = spec.film.with_name("sound.wav")
-    write_wave(samples, wave)
-    return wave
+        samples = np.rint(compose(spec.prompt, spec.settled_seed(), spec.duration) * 32767).astype(np.int16)
+    write_wave(samples, to)
 
 
 def frames_of(spec: Spec, picture: Image.Image) -> Generator[bytes]:
