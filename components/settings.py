@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import os
 import tempfile
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlsplit
 
 import platformdirs
 from dotenv import dotenv_values
-from pydantic import AliasChoices, Field, field_validator
+from pydantic import AliasChoices, Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 PREFIX = "STUDIO_"
+SELLERS = ("evolink", "aimlapi", "apimart", "dashscope")
+"""The services that are paid, by id, in the order in which they are shown."""
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+ServerKeyFor = Literal["owner", "signed-in", "everyone", "nobody"]
 
 
-def _env(name: str) -> AliasChoices:
-    return AliasChoices(name, name.lower())
+def _env(*names: str) -> AliasChoices:
+    return AliasChoices(*(spelt for name in names for spelt in (name, name.lower())))
 
 
 class Settings(BaseSettings):
@@ -28,8 +34,57 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, populate_by_name=True)
 
-    service: Annotated[str, Field(validation_alias=_env("STUDIO_SERVICE"))] = "preview"
-    """The service that is chosen when the page opens."""
+    service_set: Annotated[str | None, Field(validation_alias=_env("STUDIO_SERVICE"))] = None
+    """The service that is chosen when the page opens; default: the first with a key, else ``preview``."""
+
+    evolink_api_key: Annotated[str | None, Field(validation_alias=_env("EVOLINK_API_KEY"), repr=False)] = None
+    """The server's own key for EvoLink."""
+
+    aimlapi_api_key: Annotated[str | None, Field(validation_alias=_env("AIMLAPI_API_KEY"), repr=False)] = None
+    """The server's own key for AI/ML API."""
+
+    apimart_api_key: Annotated[str | None, Field(validation_alias=_env("APIMART_API_KEY"), repr=False)] = None
+    """The server's own key for APIMart."""
+
+    dashscope_api_key: Annotated[str | None, Field(validation_alias=_env("DASHSCOPE_API_KEY"), repr=False)] = None
+    """The server's own key for DashScope; it belongs to one region."""
+
+    evolink_base_url: Annotated[str, Field(validation_alias=_env("EVOLINK_BASE_URL"))] = "https://api.evolink.ai"
+    """EvoLink's address, for proxies and tests."""
+
+    evolink_files_base_url: Annotated[str, Field(validation_alias=_env("EVOLINK_FILES_BASE_URL"))] = "https://files-api.evolink.ai"
+    """Where EvoLink takes files."""
+
+    aimlapi_base_url: Annotated[str, Field(validation_alias=_env("AIMLAPI_BASE_URL"))] = "https://api.aimlapi.com"
+    """AI/ML API's address."""
+
+    apimart_base_url: Annotated[str, Field(validation_alias=_env("APIMART_BASE_URL"))] = "https://api.apimart.ai"
+    """APIMart's address."""
+
+    dashscope_base_url: Annotated[str, Field(validation_alias=_env("DASHSCOPE_BASE_URL"))] = "https://dashscope.aliyuncs.com"
+    """DashScope's address, by region: Beijing, or ``https://dashscope-intl.aliyuncs.com`` for Singapore."""
+
+    server_key_for_set: Annotated[ServerKeyFor | None, Field(validation_alias=_env("STUDIO_SERVER_KEY_FOR"))] = None
+    """Who may spend the server's keys; default: ``everyone`` where only this machine reaches the page, else ``owner``."""
+
+    owner: Annotated[str | None, Field(validation_alias=_env("STUDIO_OWNER", "SPACE_AUTHOR_NAME"))] = None
+    """The owner's name at Hugging Face."""
+
+    admin_token: Annotated[str | None, Field(validation_alias=_env("STUDIO_ADMIN_TOKEN"), repr=False)] = None
+    """Whoever sends it is the owner for 30 days."""
+
+    budget_usd_per_day: Annotated[Decimal, Field(validation_alias=_env("STUDIO_BUDGET_USD_PER_DAY"), ge=0, allow_inf_nan=False)] = Decimal(
+        10
+    )
+    """The most that all together spend on the server's keys in a UTC day, in USD; 0 = nothing."""
+
+    visitor_budget_usd_per_day: Annotated[
+        Decimal, Field(validation_alias=_env("STUDIO_VISITOR_BUDGET_USD_PER_DAY"), ge=0, allow_inf_nan=False)
+    ] = Decimal(2)
+    """The most that one visitor spends on the server's keys in a UTC day, in USD; 0 = nothing."""
+
+    prices_file: Annotated[Path | None, Field(validation_alias=_env("STUDIO_PRICES"))] = None
+    """A JSON file of prices that stand above the built-in ones."""
 
     data_dir_set: Annotated[Path | None, Field(validation_alias=_env("STUDIO_DATA_DIR"))] = None
     """Database, work files, films and secret key; always a local disk."""
@@ -76,11 +131,18 @@ class Settings(BaseSettings):
     space_host: Annotated[str | None, Field(validation_alias=_env("SPACE_HOST"))] = None
     """Set by Hugging Face: the Space's host names, comma separated."""
 
-    @field_validator("public_url")
+    @field_validator(*(f"{service}_api_key" for service in SELLERS), "admin_token", "owner", "service_set", mode="after")
     @classmethod
-    def _web_address(cls, value: str | None) -> str | None:
-        if not value:
+    def _bare(cls, value: str | None) -> str | None:
+        """Copied keys often carry a line end; an empty one is none."""
+        return (value or "").strip() or None
+
+    @field_validator("public_url", *(f"{service}_base_url" for service in SELLERS), "evolink_files_base_url")
+    @classmethod
+    def _web_address(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if not value and info.field_name == "public_url":
             return None
+        value = value or ""
         parts = urlsplit(value)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError("it has to be an address like https://films.example.org")
@@ -92,6 +154,23 @@ class Settings(BaseSettings):
         if value and "://" in value:
             raise ValueError("it has to be a folder")
         return value or None
+
+    @property
+    def service(self) -> str:
+        """The id of the service that is chosen when the page opens."""
+        return self.service_set or next((seller for seller in SELLERS if self.server_key(seller)), "preview")
+
+    def server_key(self, service: str) -> str | None:
+        """The server's own key for a service, or None."""
+        key: str | None = getattr(self, f"{service}_api_key") if service in SELLERS else None
+        return key
+
+    @property
+    def server_key_for(self) -> ServerKeyFor:
+        """Who may spend the server's keys, as far as the settings tell (a proxy in front is seen by its headers only)."""
+        if self.server_key_for_set is not None:
+            return self.server_key_for_set
+        return "everyone" if self.loopback and self.public_url is None else "owner"
 
     @property
     def on_space(self) -> bool:
@@ -135,7 +214,7 @@ class Settings(BaseSettings):
     @property
     def loopback(self) -> bool:
         """Whether only this machine can reach the page."""
-        return not self.on_space and not self.share and self.server_name in {"127.0.0.1", "localhost", "::1"}
+        return not self.on_space and not self.share and self.server_name in LOOPBACK
 
 
 def known_names() -> frozenset[str]:
@@ -144,7 +223,7 @@ def known_names() -> frozenset[str]:
     for field in Settings.model_fields.values():
         alias = field.validation_alias
         if isinstance(alias, AliasChoices):
-            names.add(str(alias.choices[0]))
+            names.update(str(choice).upper() for choice in alias.choices)
     return frozenset(names)
 
 

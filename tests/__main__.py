@@ -20,7 +20,7 @@ CHECKS: tuple[tuple[str, list[str]], ...] = (
     ("oxlint", [str(BIN / "oxlint"), "--deny-warnings", "assets/js"]),
     ("mypy", [sys.executable, "-m", "mypy"]),
 )
-IN_THE_PAGE = ["tests/browser"]
+IN_THE_PAGE = ["tests/browser", "-n", "2", "--dist", "loadfile", "--reruns", "1", "-r", "R"]
 BESIDE_THE_PAGE = ["tests/unit", "tests/integration", "tests/chaos"]
 
 

@@ -30,7 +30,16 @@ QUICK = Pace(
     films_poll_s=0.05,
     local_poll_s=0.05,
     listener_s=0.05,
-    tempo=Tempo(progress_s=0.0, backoff_s=0.02, longest_backoff_s=0.1, retry_s=0.05),
+    tempo=Tempo(
+        progress_s=0.0,
+        backoff_s=0.02,
+        longest_backoff_s=0.1,
+        retry_s=0.05,
+        refused_s=(0.02, 0.04),
+        unheard_s=(0.02, 0.04),
+        gap_s=0.0,
+        unsaved_s=(0.02, 0.04),
+    ),
 )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert
 
 from components.generation.request import Request
-from components.services.base import Finished, Working
+from components.services.base import Created, Finished, Working
 from components.studio.clock import SystemClock
 from components.studio.database import open_engine, upgrade, write
 from components.studio.film import Films
@@ -17,7 +17,7 @@ from components.studio.jobs import Jobs, NewJob, Revisions
 from components.studio.objects import Objects, object_key
 from components.studio.outside import Outside
 from components.studio.tables import VisitorRow
-from tests.doubles.local import Local
+from tests.doubles.local import NOTHING_HANDED, Local
 from tests.workshop import QUICK
 
 if TYPE_CHECKING:
@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-    from components.services.base import Order, Reading, Service
+    from components.services.base import Handed, Order, Reading, Service
     from components.studio.clock import Clock
+    from components.studio.pace import Tempo
+    from components.studio.paying import Paying
     from components.studio.tables import JobRow
 
 VISITOR = "visitor-of-tests"
@@ -49,7 +51,16 @@ class Orders:
     def __init__(self) -> None:
         self.given: list[tuple[str, int, str, str]] = []
 
-    def order(self, connection: Connection, *, job_id: str, run: int, queue: str, visitor: str) -> None:  # noqa: ARG002 - as in the protocol
+    def order(  # as in the protocol
+        self,
+        connection: Connection,  # noqa: ARG002
+        *,
+        job_id: str,
+        run: int,
+        queue: str,
+        visitor: str,
+        account: str | None = None,  # noqa: ARG002
+    ) -> None:
         self.given.append((job_id, run, queue, visitor))
 
 
@@ -61,12 +72,12 @@ class Instant(Local):
         self.readings: list[Reading | Exception] = []
         self.events: list[str] = []
 
-    async def create(self, order: Order) -> str:
+    async def create(self, order: Order, handed: Handed = NOTHING_HANDED) -> Created:  # noqa: ARG002 - as inherited
         self.events.append("create")
         if self.script.refusals:
             raise self.script.refusals.pop(0)
         self.created.append(order.job_id)
-        return f"task-{len(self.created)}"
+        return Created(f"task-{len(self.created)}")
 
     async def read(self, task_id: str) -> Reading:
         self.events.append(f"read {task_id}")
@@ -77,8 +88,9 @@ class Instant(Local):
             return reading
         return Working(progress=50) if self.script.held else Finished("made up")
 
-    async def cancel(self, task_id: str) -> None:
+    async def cancel(self, task_id: str) -> bool:
         self.events.append(f"cancel {task_id}")
+        return True
 
     async def take(self, film: Finished, to: Path) -> None:  # noqa: ARG002 - as inherited
         self.events.append("take")
@@ -100,6 +112,8 @@ class Bench:
     clock: Clock = field(default_factory=SystemClock)
     look: Callable[[Path], Facts] = lambda _film: Facts()
     poster: Callable[[Path, Path], object] = lambda _film, poster: poster.write_bytes(b"a poster")
+    paying: Paying | None = None
+    tempo: Tempo = QUICK.tempo
 
     def __post_init__(self) -> None:
         self.engine: Engine = open_engine(self.folder / "bench.sqlite3")
@@ -118,17 +132,28 @@ class Bench:
             look=lambda film: self.look(film),  # noqa: PLW0108 - replaced while it runs
             poster=lambda film, poster: self.poster(film, poster),  # noqa: PLW0108 - as above
             cut=lambda source, target, *_: target.write_bytes(source.read_bytes()),
+            lay=lambda film, sound, target, _s: target.write_bytes(film.read_bytes() + b" with " + sound.read_bytes()),
+            link=lambda key: f"/media/{key}",
         )
-        return Films(self.jobs, {self.service.id: self.service}, outside, self.objects.work_dir, QUICK.tempo)
+        return Films(self.jobs, {self.service.id: self.service}, outside, self.objects.work_dir, self.tempo, paying=self.paying)
 
     def visitor(self, name: str) -> None:
         """A visitor's row."""
         with write(self.engine) as connection:
             connection.execute(insert(VisitorRow).values(id=name, created_at=0.0, seen_at=0.0))
 
-    def order(self, token: str = "one", *, visitor: str = VISITOR, limit: int = 10, **request: Any) -> str:  # noqa: ANN401, S107 - whatever a field holds; no secret
-        """A queued job with a picture in the store; returns its id."""
+    def order(
+        self,
+        token: str = "one",  # noqa: S107 - no secret
+        *,
+        visitor: str = VISITOR,
+        limit: int = 10,
+        audio_key: str | None = None,
+        **request: Any,  # noqa: ANN401 - whatever a field holds
+    ) -> str:
+        """A queued job with a picture in the store; returns its id. One that costs money has a dollar set aside."""
         key = object_key("input", "png", of=token)
+        paid = self.service.capabilities.paid
         part = self.objects.work_file()
         part.write_bytes(b"a picture")
         self.objects.publish_now(part, key)
@@ -142,8 +167,11 @@ class Bench:
             request=asked.model_dump(mode="json"),
             image_key=key,
             image_size=(640, 360),
-            audio_key=None,
-            estimate="0",
+            audio_key=audio_key,
+            estimate="1" if paid else "0",
+            key_from="visitor" if paid else None,
+            account="account-of-tests" if paid else None,
+            reserved="1" if paid else None,
         )
         row, _ = self.jobs.order(new, self.orders, limit=limit)
         return row.id

@@ -7,12 +7,13 @@ import { mountStrip } from './form/strip.js';
 import { mountService } from './form/service.js';
 import { mountPrice } from './form/price.js';
 import { mountBar, mountHello } from './form/header.js';
+import { mountKeys } from './keys/keys.js';
 import { mountGallery } from './gallery/gallery.js';
 import { startForm } from './form/form.js';
 
 const MOUNTS = {
   bar: mountBar, hello: mountHello, frame: mountFrame, track: mountTrack, strip: mountStrip,
-  service: mountService, price: mountPrice, gallery: mountGallery,
+  keys: mountKeys, service: mountService, price: mountPrice, gallery: mountGallery,
 };
 
 set('service', boot().service);

@@ -141,4 +141,5 @@ class Capabilities(Table):
 COMMON_RULES = (
     CouplingRule(when={"shot_type": "multi"}, needs={"prompt_extend": True}, code="multi_needs_improve"),
     CouplingRule(when={"sound": "own"}, needs={"audio": "given"}, code="own_sound_needs_file"),
+    CouplingRule(when={"sound": "under"}, needs={"audio": "given"}, code="own_sound_needs_file"),
 )

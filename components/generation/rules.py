@@ -33,12 +33,65 @@ class Violation:
     fix: Suggestion | None = None
 
 
-def violations(request: Request, caps: Capabilities) -> tuple[Violation, ...]:
+_UNREACHABLE = Violation("audio", "needs_public_url", fix=Suggestion("sound", "under"))
+_WITHOUT_FILE = ("auto", "silent")
+
+
+def violations(request: Request, caps: Capabilities, *, reachable: bool = False) -> tuple[Violation, ...]:
     """Every rule of the table that the request breaks, in the order of the form.
 
     The files themselves (is the picture fit, does the sound fit) are judged by ``fitness``.
+
+    Args:
+        request: What is asked for.
+        caps: What the service can do.
+        reachable: Whether services can fetch files from us: we have a public address (asked only if ``needs_address``).
     """
-    return (*_prompt(request, caps), *_sound(request, caps), *_choices(request, caps), *_extras(request, caps), *_coupled(request, caps))
+    unreachable = () if reachable or not needs_address(request, caps) else (_UNREACHABLE,)
+    return (
+        *_prompt(request, caps),
+        *_sound(request, caps),
+        *unreachable,
+        *_choices(request, caps),
+        *_extras(request, caps),
+        *_coupled(request, caps),
+    )
+
+
+def needs_address(request: Request, caps: Capabilities) -> bool:
+    """Whether the service would have to fetch the sound of this film from us."""
+    return request.sound == "own" and caps.audio is not None and caps.audio.needs_public_url
+
+
+def remedy(broken: Violation, request: Request, caps: Capabilities, *, reachable: bool = False) -> Suggestion | None:
+    """The one change that brings the request nearer to this service, or None where only a person can say.
+
+    Where ``broken.fix`` names what satisfies the rule alone, this looks at the whole request; applied again and again it ends.
+    """
+    if broken.code == "prompt_control_characters":
+        return Suggestion("prompt", "".join(ch for ch in request.prompt if not _control(ch)))
+    if broken.code in {"sound_conflict", "needs_public_url", "own_sound_needs_file"} or broken.field == "sound":
+        return _other_sound(request, caps, reachable=reachable)
+    if broken.code == "text_too_long":
+        return Suggestion(broken.field, None)
+    if broken.code == "number_range":
+        return Suggestion(broken.field, _clamped(getattr(request, broken.field), caps.fields[broken.field]))
+    return broken.fix
+
+
+def _other_sound(request: Request, caps: Capabilities, *, reachable: bool) -> Suggestion:
+    """The nearest way to a sound that the service can make: the person's own, else under the film, else without it."""
+    if request.audio is None:
+        return Suggestion("sound", next(sound for sound in (*_WITHOUT_FILE, *caps.sound) if sound in caps.sound))
+    own = request.model_copy(update={"sound": "own"})
+    if "own" in caps.sound and (reachable or not needs_address(own, caps)):
+        return Suggestion("sound", "own")
+    return Suggestion("sound", "under") if "under" in caps.sound else Suggestion("audio", None)
+
+
+def _clamped(value: int, extra: Extra) -> int:
+    low, high = extra.start, extra.to
+    return value if low is None or high is None else min(max(value, low), high)
 
 
 def _prompt(request: Request, caps: Capabilities) -> Iterator[Violation]:
@@ -46,8 +99,12 @@ def _prompt(request: Request, caps: Capabilities) -> Iterator[Violation]:
         yield Violation("prompt", "prompt_missing")
     if len(request.prompt) > caps.prompt.max:
         yield Violation("prompt", "prompt_too_long", (("length", len(request.prompt)), ("max", caps.prompt.max)))
-    if any(ch < " " and ch not in "\n\r\t" for ch in request.prompt):
+    if any(map(_control, request.prompt)):
         yield Violation("prompt", "prompt_control_characters")
+
+
+def _control(ch: str) -> bool:
+    return ch < " " and ch not in "\n\r\t"
 
 
 def _sound(request: Request, caps: Capabilities) -> Iterator[Violation]:
@@ -65,7 +122,8 @@ def _choices(request: Request, caps: Capabilities) -> Iterator[Violation]:
                 "duration", "duration_range", (("min", caps.duration.start), ("max", caps.duration.to)), Suggestion("duration", nearest)
             )
         else:
-            allowed = ", ".join(str(s) for s in caps.duration.one_of)
+            *shorter, longest = map(str, caps.duration.one_of)
+            allowed = " or ".join([", ".join(shorter), longest] if shorter else [longest])
             yield Violation("duration", "duration_choice", (("allowed", allowed),), Suggestion("duration", nearest))
     if request.quality not in caps.quality:
         yield Violation("quality", "not_offered", (("value", request.quality),), Suggestion("quality", caps.quality[0]))

@@ -1,11 +1,15 @@
-"""Which services there are: each is one module and one line here."""
+"""Which services there are: each is one module and one line, the paid ones in ``sellers``."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from components.services.http import Http, Lines
 from components.services.preview.service import Preview
+from components.services.pricelist import PriceList
+from components.services.sellers import Addresses, sellers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,11 +24,13 @@ class Services(Mapping[str, "Service"]):
     Args:
         services: In that order, at least one.
         default: The id of the one that is chosen when the page opens; an unknown one means the first.
+        lines: Their connections, closed with them.
     """
 
-    def __init__(self, *services: Service, default: str = "") -> None:
+    def __init__(self, *services: Service, default: str = "", lines: Lines | None = None) -> None:
         if not services:
             raise ValueError("no service")
+        self._lines = lines
         self._by_id = {service.id: service for service in services}
         self._default = default
 
@@ -42,10 +48,32 @@ class Services(Mapping[str, "Service"]):
         """The one that is chosen when the page opens."""
         return self._by_id.get(self._default) or next(iter(self._by_id.values()))
 
+    async def leave(self) -> None:
+        """Close the connections of the running loop: it ends."""
+        if self._lines is not None:
+            await self._lines.leave()
+
+    async def close(self) -> None:
+        """Stop whatever is running and close all connections."""
+        for service in self.values():
+            await service.close()
+        if self._lines is not None:
+            await self._lines.aclose()
+
 
 def build_services(settings: Settings) -> Services:
-    """All services of the program; a new one is its module and its line here."""
-    return Services(
-        Preview(),
-        default=settings.service,
+    """All services of the program; a new one is its module and its line here.
+
+    Raises:
+        PricesUnusable: ``STUDIO_PRICES`` names a file that is no price list.
+    """
+    addresses = Addresses(
+        evolink=settings.evolink_base_url,
+        evolink_files=settings.evolink_files_base_url,
+        aimlapi=settings.aimlapi_base_url,
+        apimart=settings.apimart_base_url,
+        dashscope=settings.dashscope_base_url,
     )
+    prices = PriceList.read(settings.prices_file)
+    lines = Lines(lambda: Http(time.time, trusted_origins=addresses.all))
+    return Services(Preview(), *sellers(lines, addresses, prices=prices.rows), default=settings.service, lines=lines)

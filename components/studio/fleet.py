@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from components.studio.film import Films
+    from components.studio.handover import Handover
     from components.studio.jobs import Jobs, Orders
+    from components.studio.runner import Runner
 
 log = logging.getLogger(__name__)
 
@@ -123,6 +125,15 @@ def _alive(names: Collection[str]) -> frozenset[str]:
         states = DBOS.list_workflows(workflow_ids=listed[start : start + BATCH], load_input=False, load_output=False)
         found |= {order.workflow_id for order in states if order.status in {"ENQUEUED", "PENDING", "DELAYED"}}
     return frozenset(found)
+
+
+def take_back(handover: Handover, runner: Runner) -> int:
+    """Have pictures deleted that services still hold for films that have their end. Returns for how many it was tried."""
+    handover.drop_expired()
+    left = handover.left_behind()
+    for job in left:
+        runner.call(handover.take_back(job))
+    return len(left)
 
 
 def forget_finished() -> int:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from components.studio.clock import Clock
 
+    Also = Callable[[Connection], object]
+
 REMEMBERED_VISITORS = 50_000
 RETRY_AFTER_S = 15.0
 
@@ -51,19 +53,27 @@ class Changes(TypedDict, total=False):
     kept: bool
     deleted_at: float | None
     purged_at: float | None
+    actual: str | None
+    cost: dict[str, Any] | None
+    remote_expires_at: float | None
+    hook_token: str | None
+    called_back_at: float | None
+    first_refused_at: float | None
+    original_key: str | None
+    settled: bool
 
 
 class Orders(Protocol):
     """The engine's half of an order: to be written in the same transaction as the row."""
 
-    def order(self, connection: Connection, *, job_id: str, run: int, queue: str, visitor: str) -> None:
+    def order(self, connection: Connection, *, job_id: str, run: int, queue: str, visitor: str, account: str | None = None) -> None:
         """Let the film be made once this transaction is committed."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class NewJob:
-    """What the row of a new job is made of; ``estimate`` in USD, sizes in px."""
+    """What the row of a new job is made of; ``estimate`` and ``reserved`` in USD, sizes in px, the rest as in ``JobRow``."""
 
     id: str
     visitor: str
@@ -75,6 +85,10 @@ class NewJob:
     image_size: tuple[int, int]
     audio_key: str | None
     estimate: str | None
+    key_from: str | None = None
+    account: str | None = None
+    reserved: str | None = None
+    cost: dict[str, Any] | None = None
 
 
 def new_job_id(now: float) -> str:
@@ -201,16 +215,18 @@ class Jobs:
         with Session(self.engine, expire_on_commit=False) as session:
             return session.scalars(select(JobRow).where(JobRow.state.in_(AT_WORK)).order_by(JobRow.created_at)).all()
 
-    def order(self, new: NewJob, orders: Orders, *, limit: int) -> tuple[JobRow, bool]:
+    def order(self, new: NewJob, orders: Orders, *, limit: int, reserve: Also | None = None) -> tuple[JobRow, bool]:
         """Write the job, and the engine's order with it; the same ``client_token`` again gives the job there is and False.
 
         Args:
             new: The job.
             orders: Where the engine is told.
             limit: Unfinished jobs that the visitor may have.
+            reserve: Sets aside what it may cost, in the same transaction.
 
         Raises:
             TooManyJobs: The visitor has that many already.
+            Spending: The money is not there; nothing was ordered.
         """
         now = self.clock.now()
         try:
@@ -218,7 +234,9 @@ class Jobs:
                 revision = bump(connection, new.visitor)
                 self._check(connection, new, limit)
                 connection.execute(insert(JobRow).values(**_row(new, revision, now)))
-                orders.order(connection, job_id=new.id, run=1, queue=new.queue, visitor=new.visitor)
+                if reserve is not None:
+                    reserve(connection)
+                orders.order(connection, job_id=new.id, run=1, queue=new.queue, visitor=new.visitor, account=new.account)
         except Lost:
             return self._existing(new.visitor, new.client_token), False
         self._revisions.set(new.visitor, revision)
@@ -230,9 +248,16 @@ class Jobs:
             job_id = self._named(connection, visitor, client_token)
         return self.load(job_id) if job_id else None
 
-    def move(self, job_id: str, *, frm: Collection[JobState], to: JobState, **changes: Unpack[Changes]) -> bool:
-        """``move`` in a transaction of its own; False when somebody else was first."""
-        return self.change(lambda connection: move(connection, job_id, frm=frm, to=to, now=self.clock.now(), **changes))
+    def move(self, job_id: str, *, frm: Collection[JobState], to: JobState, also: Also | None = None, **changes: Unpack[Changes]) -> bool:
+        """``move`` in a transaction of its own, and ``also`` in the same one; False when somebody else was first."""
+
+        def both(connection: Connection) -> tuple[str, int]:
+            moved = move(connection, job_id, frm=frm, to=to, now=self.clock.now(), **changes)
+            if also is not None:
+                also(connection)
+            return moved
+
+        return self.change(both)
 
     def note(self, job_id: str, *, frm: Collection[JobState], **changes: Unpack[Changes]) -> bool:
         """``note`` in a transaction of its own; False when the job is in none of the states ``frm``."""
@@ -242,12 +267,12 @@ class Jobs:
         """Order the film anew under the next run, unless it is finished or was revived meanwhile."""
 
         def again(connection: Connection) -> tuple[str, int]:
-            still = select(JobRow.queue, JobRow.visitor).where(JobRow.id == job_id, JobRow.run == run)
+            still = select(JobRow.queue, JobRow.visitor, JobRow.account).where(JobRow.id == job_id, JobRow.run == run)
             row = connection.execute(still).one_or_none()
             if row is None:
                 raise Lost
             changed = note(connection, job_id, frm=AT_WORK, now=self.clock.now(), run=run + 1)
-            orders.order(connection, job_id=job_id, run=run + 1, queue=row.queue, visitor=row.visitor)
+            orders.order(connection, job_id=job_id, run=run + 1, queue=row.queue, visitor=row.visitor, account=row.account)
             return changed
 
         return self.change(again)
@@ -298,6 +323,10 @@ def _row(new: NewJob, revision: int, now: float) -> dict[str, Any]:
         "image_height": height,
         "audio_key": new.audio_key,
         "estimate": new.estimate,
+        "key_from": new.key_from,
+        "account": new.account,
+        "reserved": new.reserved,
+        "cost": new.cost,
         "created_at": now,
         "updated_at": now,
     }

@@ -55,6 +55,10 @@ class Secrets:
         """32 bytes that only a holder of the first key can make."""
         return _mac(self._keys[0], purpose, message)
 
+    def derive(self, purpose: str) -> tuple[bytes, ...]:
+        """32 bytes of each key for one purpose, to encrypt with: the first one encrypts, any may decrypt."""
+        return tuple(_mac(key, "encryption", purpose.encode()) for key in self._keys)
+
     def accepts(self, purpose: str, message: bytes, signature: bytes) -> bool:
         """Whether one of the keys made this signature; takes the same time for every wrong one."""
         # no short cut: `any` over a list, not over a generator

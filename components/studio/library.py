@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, case, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from components.errors import NotFound, TooLateToRestore
+from components.errors import CannotDelete, NotFound, TooLateToRestore
 from components.generation.job import FINAL, JobState
 from components.studio.database import read, write
 from components.studio.jobs import Lost, bump
@@ -134,8 +134,16 @@ class Library:
         return self.job(visitor, job_id)
 
     def delete(self, visitor: str, job_id: str) -> None:
-        """Hide a film; one that is at work is followed to its end. Deleting twice is no error."""
-        if self.row(visitor, job_id, deleted=True).deleted_at is None:
+        """Hide a film; one that is at work is followed to its end. Deleting twice is no error.
+
+        Raises:
+            NotFound: There is no such film.
+            CannotDelete: Nobody knows whether it was charged; that wants to be settled first.
+        """
+        row = self.row(visitor, job_id, deleted=True)
+        if row.state == JobState.UNCONFIRMED:
+            raise CannotDelete(field="job")
+        if row.deleted_at is None:
             self._change(visitor, job_id, JobRow.deleted_at.is_(None), deleted_at=self._clock.now())
 
     def restore(self, visitor: str, job_id: str) -> JobView:

@@ -56,10 +56,7 @@ class Media:
 
     def disposition(self, *, download: bool) -> str:
         """The header Content-Disposition, with a name in any script (RFC 6266, RFC 5987)."""
-        how = "attachment" if download else "inline"
-        plain = unicodedata.normalize("NFKD", self.name).encode("ascii", "ignore").decode()
-        plain = re.sub(r"[^A-Za-z0-9 ._()+-]", "_", plain).strip() or "file"
-        return f"{how}; filename=\"{plain}\"; filename*=UTF-8''{quote(self.name, safe='')}"
+        return disposition(self.name, download=download)
 
 
 class Links:
@@ -108,6 +105,14 @@ class Links:
         extension = key.rpartition(".")[2]
         content_type = CONTENT_TYPES.get(extension, "application/octet-stream")
         return Media(key, content_type, name or key.rpartition("/")[2], float(expires))
+
+
+def disposition(name: str, *, download: bool) -> str:
+    """The header Content-Disposition, with a name in any script (RFC 6266, RFC 5987)."""
+    how = "attachment" if download else "inline"
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    plain = re.sub(r"[^A-Za-z0-9 ._()+-]", "_", plain).strip() or "file"
+    return f"{how}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def _clipped(name: str) -> str:

@@ -44,12 +44,16 @@ class Outside:
         look: Reads a film's facts, raises ``FilmUnreadable``.
         poster: Writes a film's picture into the second file.
         cut: Writes what a film hears of the first file (a sound) into the second: from a second on, for so many seconds.
+        lay: Writes the first file (a film) with the second (a sound) under it into the third; so many seconds long.
+        link: The signed path under which an object of the store is fetched.
     """
 
     objects: Objects
     look: Callable[[Path], FilmFacts]
     poster: Callable[[Path, Path], object]
     cut: Callable[[Path, Path, float, float], object]
+    lay: Callable[[Path, Path, Path, float], object]
+    link: Callable[[str], str]
 
     def ready(self, job: JobRow, folder: Path) -> Order:
         """The job's files in a folder of its own.
@@ -65,12 +69,30 @@ class Outside:
             stored = self.objects.local_now(job.image_key)
             image = folder / f"image{stored.suffix}"
             shutil.copyfile(stored, image)
-            if job.audio_key is not None:
-                audio = folder / "sound.mp3"
-                self.cut(self.objects.local_now(job.audio_key), audio, request.audio_start_s, float(request.duration))
+            if job.audio_key is not None and request.sound != "under":
+                audio = self._piece(job, request, folder)
         except Gone as gone:
             raise InputGone from gone
         return Order(job.id, request, image, (job.image_width, job.image_height), audio, folder)
+
+    def laid(self, job: JobRow, film: Path, target: Path, seconds: float) -> None:
+        """Write the film with the job's sound under it; ``seconds`` is the length of its picture.
+
+        Raises:
+            InputGone: The sound is not in the store any more.
+            FileRefused: It cannot be cut.
+            FilmUnreadable: The two cannot be put together.
+        """
+        try:
+            piece = self._piece(job, Request.model_validate(job.request), target.parent)
+        except Gone as gone:
+            raise InputGone from gone
+        self.lay(film, piece, target, seconds)
+
+    def _piece(self, job: JobRow, request: Request, folder: Path) -> Path:
+        piece = folder / "sound.mp3"
+        self.cut(self.objects.local_now(job.audio_key or ""), piece, request.audio_start_s, float(request.duration))
+        return piece
 
     def examined(self, film: Path) -> dict[str, Any]:
         """Hash, fsync and look: the facts of the very bytes that are going to be published.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
 _COLUMNS = (UploadRow.key, UploadRow.source_key)
-_JOB_COLUMNS = (JobRow.image_key, JobRow.audio_key, JobRow.video_key, JobRow.poster_key)
+_JOB_COLUMNS = (JobRow.image_key, JobRow.audio_key, JobRow.video_key, JobRow.poster_key, JobRow.original_key)
 _BATCH = 500
 """SQLite takes about a thousand parameters in one statement."""
 

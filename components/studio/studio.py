@@ -5,34 +5,50 @@ Everything here is sync and for threads. Whoever holds a ``Studio`` holds its da
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from filelock import FileLock, Timeout
 from sqlalchemy.exc import DBAPIError
 
-from components.errors import AlreadyRunning, CannotCancel, DataFolderUnusable, FileUnfit, NotFound, RequestInvalid, RuleBroken
+from components.errors import AlreadyRunning, CannotCancel, Charged, DataFolderUnusable, FileUnfit, NotFound, RequestInvalid, RuleBroken
 from components.generation.job import JobState
-from components.generation.rules import violations
+from components.generation.rules import needs_address, violations
 from components.media.ffmpeg import find_ffmpeg
+from components.media.laid import lay_under
 from components.media.sound import heard_piece
 from components.media.video import look_at, poster
+from components.services.pricelist import PriceList
+from components.studio.accounts import Accounts
 from components.studio.clock import Clock, SystemClock
 from components.studio.database import open_engine, upgrade
 from components.studio.disk import require
+from components.studio.estimate import Estimates
 from components.studio.examples import Examples
 from components.studio.film import Films
-from components.studio.fleet import DAY_S, HOUR_S, MINUTE_S, Chore, Fleet, Repair, forget_finished
+from components.studio.fleet import DAY_S, HOUR_S, MINUTE_S, Chore, Fleet, Repair, forget_finished, take_back
+from components.studio.hooks import Hooks
 from components.studio.jobs import Jobs, NewJob, Revisions, new_job_id
 from components.studio.keys import Secrets
 from components.studio.library import Library
 from components.studio.links import Links
 from components.studio.objects import Objects
 from components.studio.outside import Outside
+from components.studio.owner import ALL_KEY_TRIES, KEY_TRIES, Owners, Tries
 from components.studio.pace import Pace
+from components.studio.passing import Passing
+from components.studio.paying import Paying
+from components.studio.pricing import Prices
+from components.studio.proof import PublicAddress
+from components.studio.resolve import Resolver
 from components.studio.runner import DbosRunner, lines
+from components.studio.spending import Spending, said
 from components.studio.sweep import Sweep
+from components.studio.switches import Switches
+from components.studio.till import Till
 from components.studio.uploads import Uploads
+from components.studio.vault import Vault
 from components.studio.views import Views
 from components.studio.visitors import Visitors
 from components.studio.wording import Wording
@@ -40,12 +56,13 @@ from components.studio.wording import Wording
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
     from components.generation.request import Request
     from components.services.base import Service
     from components.services.registry import Services
     from components.settings import Settings
+    from components.studio.tables import JobRow
     from components.studio.uploaded import Kind, Usable
     from components.studio.views import Changes, JobView, Page
 
@@ -109,18 +126,35 @@ class Studio:
         self.uploads = Uploads(
             self.engine, self.objects, visitors=self.visitors, services=self.services, links=self.links, ffmpeg=ffmpeg, clock=self.clock
         )
+        self._compose_money(keys)
         revisions = Revisions()
         self.jobs = Jobs(self.engine, self.clock, revisions)
-        views = Views(self.services, self.links, self.wording, settings.keep_days)
-        self.library = Library(self.jobs, revisions, views, {line.name: line.at_once for line in queues})
         self._runner = DbosRunner(self.engine, queues, pace.listener_s)
         outside = Outside(
             self.objects,
             look=partial(look_at, ffmpeg=ffmpeg),
             poster=partial(poster, ffmpeg=ffmpeg),
             cut=lambda source, target, start_s, seconds: heard_piece(source, target, start_s=start_s, seconds=seconds, ffmpeg=ffmpeg),
+            lay=lambda film, sound, target, seconds: lay_under(film, sound, target, seconds=seconds, ffmpeg=ffmpeg),
+            link=self.links.url,
         )
-        self.films = Films(self.jobs, self.services, outside, settings.work_dir, pace.tempo)
+        paying = Paying(self.accounts, self.spending, self.address)
+        self.till = Till(self.services, self.spending, self.prices.rows)
+        self.films = Films(self.jobs, self.services, outside, settings.work_dir, pace.tempo, paying=paying, till=self.till)
+        views = Views(self.services, self.links, self.wording, settings.keep_days, self.films.asked)
+        self.library = Library(self.jobs, revisions, views, {line.name: line.at_once for line in queues})
+        self.resolver = Resolver(
+            self.jobs,
+            self.library,
+            films=self.films,
+            accounts=self.accounts,
+            orders=self._runner,
+            till=self.till,
+            answers_for=self.spending.answers_for,
+            call=self._runner.call,
+        )
+        self.passing = Passing(self.library, self.accounts, self.clock)
+        self.hooks = Hooks(self.jobs, self.films, self.resolver.attach)
         self.examples = Examples(self.objects, self.links, self.uploads)
         self._sweep = Sweep(
             self.engine,
@@ -136,8 +170,29 @@ class Studio:
             (
                 Chore("repair", repair.run, every_s=MINUTE_S, first_s=MINUTE_S),
                 Chore("sweep", self._sweep.run, every_s=HOUR_S, first_s=2 * MINUTE_S),
+                Chore("what services hold", partial(take_back, self.films.handover, self._runner), every_s=10 * MINUTE_S, first_s=MINUTE_S),
                 Chore("retention of the engine", forget_finished, every_s=DAY_S, first_s=5 * MINUTE_S),
             )
+        )
+
+    def _compose_money(self, keys: Secrets) -> None:
+        """Whose keys there are, what films cost, and who may spend how much."""
+        settings = self.settings
+        self.vault = Vault(self.engine, keys, self.clock)
+        self.owners = Owners(self.engine, keys, self.clock, settings.admin_token)
+        self.key_tries = Tries(self.clock, each=KEY_TRIES, every=ALL_KEY_TRIES)
+        self.switches = Switches(self.engine)
+        self.spending = Spending(self.engine, settings, vault=self.vault, owners=self.owners, clock=self.clock)
+        self.accounts = Accounts(self.services, settings, self.vault, self.clock)
+        self.prices = Prices(self.services, PriceList.read(settings.prices_file), self.clock)
+        self.address = PublicAddress(settings, keys, self.clock)
+        self.estimates = Estimates(
+            self.services,
+            prices=self.prices,
+            spending=self.spending,
+            uploads=self.uploads,
+            address=self.address,
+            wording=self.wording,
         )
 
     def start(self, *, examples: bool = True) -> None:
@@ -156,8 +211,13 @@ class Studio:
         """Let go of everything; films at work begin again at the next start."""
         self.examples.stop()
         self._fleet.stop()
-        self._runner.stop(self.films.park)
+        self._runner.stop(self._park)
         self.close()
+
+    async def _park(self) -> None:
+        """The end, where films are made."""
+        await self.films.park()
+        await self.services.close()
 
     def close(self) -> None:
         """Give the data folder free; for a studio that was never started (``stop`` does it by itself)."""
@@ -181,6 +241,7 @@ class Studio:
             FileUnfit: It is not fit for the service.
             DiskFull: There is no room for another film.
             TooManyJobs: The visitor has enough unfinished ones.
+            Spending: There is no key, the price has changed, a cap would be passed, or nothing is bought now.
         """
         self.visitors.ensure(visitor)
         known = self.jobs.named(visitor, request.client_token)
@@ -190,7 +251,10 @@ class Studio:
         image = self._usable(visitor, request.image, "image", service)
         sound = self._heard(visitor, request.audio, request.audio_start_s, service) if request.audio else None
         require(self.settings.media_dir, FILM_BYTES)
-        quote = service.quote(request)
+        paid = service.capabilities.paid
+        usd = self.prices.agreed(request) if paid else Decimal(0)
+        key_from = self.spending.required(visitor, service.id) if paid else None
+        quote = self.prices.quote(service.id, request)
         new = NewJob(
             id=new_job_id(self.clock.now()),
             visitor=visitor,
@@ -201,16 +265,26 @@ class Studio:
             image_key=image.key,
             image_size=image.size or (0, 0),
             audio_key=sound.key if sound else None,
-            estimate=str(quote.at_most) if quote else None,
+            estimate=(said(quote.at_most) if paid else str(quote.at_most)) if quote else None,
+            key_from=key_from,
+            account=self.accounts.fingerprint(visitor, service.id, key_from),
+            reserved=said(usd) if paid else None,
+            cost={"source": quote.source} if quote else None,
         )
-        row, created = self.jobs.order(new, self._runner, limit=self.settings.visitor_active_jobs)
+
+        def reserve(connection: Connection) -> None:
+            if key_from is not None:
+                self.spending.reserve(connection, new.id, visitor, service.id, usd, key_from)
+
+        row, created = self.jobs.order(new, self._runner, limit=self.settings.visitor_active_jobs, reserve=reserve)
         return Submitted(self.library.show(row), created)
 
     def _service(self, request: Request) -> Service:
         service = self.services.get(request.service)
         if service is None:
             raise RequestInvalid(field="service", service=request.service)
-        for broken in violations(request, service.capabilities):
+        reachable = needs_address(request, service.capabilities) and self.address.prove() is not None
+        for broken in violations(request, service.capabilities, reachable=reachable):
             raise RuleBroken(broken.code, field=broken.field, **dict(broken.params))
         return service
 
@@ -237,7 +311,7 @@ class Studio:
             CannotCancel: It is finished, nearly so, or its service has no way to stop it.
         """
         row = self.library.row(visitor, job_id)
-        if row.state == JobState.QUEUED and self.jobs.move(job_id, frm={JobState.QUEUED}, to=JobState.CANCELLED):
+        if row.state == JobState.QUEUED and self._taken_out(row):
             if job_id in self.films.running:
                 self.films.wake(job_id)
             else:
@@ -246,9 +320,21 @@ class Studio:
         row = self.library.row(visitor, job_id)
         if row.state != JobState.CANCELLED and not row.cancel_requested:
             if not self._stoppable(row.service, JobState(row.state)) or not self.jobs.note(job_id, frm=STOPPABLE, cancel_requested=True):
-                raise CannotCancel(field="job")
+                raise self._cannot_cancel(row)
             self.films.wake(job_id)
         return self.library.job(visitor, job_id)
+
+    def _taken_out(self, row: JobRow) -> bool:
+        """Out of the line, and what was set aside is free; False when it has begun meanwhile."""
+        settled, also = self.till.ended(row, Charged.NO)
+        return self.jobs.move(row.id, frm={JobState.QUEUED}, to=JobState.CANCELLED, also=also, **settled)
+
+    def _cannot_cancel(self, row: JobRow) -> CannotCancel:
+        """With the word whether it is charged all the same."""
+        error = CannotCancel(field="job")
+        if self.till.paid(row) and row.state not in {JobState.FAILED, JobState.CANCELLED}:
+            error.charged = Charged.MAYBE if row.state == JobState.UNCONFIRMED else Charged.YES
+        return error
 
     def _stoppable(self, service: str, state: JobState) -> bool:
         how = self.services[service].capabilities.cancel if service in self.services else "never"

@@ -19,7 +19,7 @@ from components.studio.database import read, write
 from components.studio.objects import KINDS
 from components.studio.references import all_named, unnamed
 from components.studio.tables import JobRow
-from components.studio.uploads import sweep_uploads
+from components.studio.uploadrows import sweep_uploads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -134,12 +134,12 @@ class Sweep:
         if not self._keep_bytes:
             return
         sizes = {stored.key: stored.size for kind in ("video", "poster") for stored in self._objects.entries_now(kind)}
-        films = select(JobRow.id, JobRow.video_key, JobRow.poster_key).where(*_TAKEABLE, JobRow.video_key.is_not(None))
+        films = select(JobRow.id, JobRow.video_key, JobRow.poster_key, JobRow.original_key).where(*_TAKEABLE, JobRow.video_key.is_not(None))
         with read(self._engine) as connection:
             rows = connection.execute(films.order_by(JobRow.finished_at.desc(), JobRow.id)).all()
         total = 0
         for row in rows:
-            total += sizes.get(row.video_key, 0) + sizes.get(row.poster_key, 0)
+            total += sum(sizes.get(key, 0) for key in (row.video_key, row.poster_key, row.original_key) if key)
             if total > self._keep_bytes:
                 yield row.id
 
@@ -148,7 +148,7 @@ class Sweep:
         if not gone:
             return 0
         self._library.purged([row.id for row in gone])
-        keys = {key for row in gone for key in (row.video_key, row.poster_key, row.image_key, row.audio_key) if key}
+        keys = {key for row in gone for key in (row.video_key, row.poster_key, row.original_key, row.image_key, row.audio_key) if key}
         with read(self._engine) as connection:
             free = unnamed(connection, keys)
         self._objects.delete_now(free)

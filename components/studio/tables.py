@@ -63,7 +63,12 @@ class UploadRow(Base):
 
 
 class JobRow(Base):
-    """One film: the row is the truth and the checkpoint; the engine only runs what it says."""
+    """One film: the row is the truth and the checkpoint; the engine only runs what it says.
+
+    Money is USD as decimal strings. ``account`` stands for the key that pays (it is not the key); ``handed`` is what the
+    service knows our picture by; ``cost`` is ``{source, original: {amount, unit} | null, seconds}``; ``settled`` says that nothing
+    is set aside for it any more; ``original_key`` is the seller's film where a sound was laid under a copy of it.
+    """
 
     __tablename__ = "jobs"
     __table_args__ = (
@@ -105,3 +110,84 @@ class JobRow(Base):
     finished_at: Mapped[float | None] = mapped_column(Float)
     deleted_at: Mapped[float | None] = mapped_column(Float, index=True)
     purged_at: Mapped[float | None] = mapped_column(Float)
+    key_from: Mapped[str | None] = mapped_column(String(8))
+    account: Mapped[str | None] = mapped_column(String(64))
+    reserved: Mapped[str | None] = mapped_column(String(20))
+    actual: Mapped[str | None] = mapped_column(String(20))
+    cost: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    handed: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    remote_expires_at: Mapped[float | None] = mapped_column(Float)
+    hook_token: Mapped[str | None] = mapped_column(String(64))
+    called_back_at: Mapped[float | None] = mapped_column(Float)
+    first_refused_at: Mapped[float | None] = mapped_column(Float)
+    original_key: Mapped[str | None] = mapped_column(String(200))
+    settled: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class KeyRow(Base):
+    """A visitor's own key for a service: ``secret`` is encrypted, ``tail`` its last four characters."""
+
+    __tablename__ = "keys"
+
+    visitor: Mapped[str] = mapped_column(ForeignKey("visitors.id"), primary_key=True)
+    service: Mapped[str] = mapped_column(String(40), primary_key=True)
+    secret: Mapped[str] = mapped_column(String(2000))
+    tail: Mapped[str] = mapped_column(String(8))
+    created_at: Mapped[float] = mapped_column(Float)
+
+
+class LedgerRow(Base):
+    """What was set aside, taken, and given back; never changed, only added to. ``usd`` is a decimal string, ``day`` a UTC date."""
+
+    __tablename__ = "ledger"
+    __table_args__ = (Index("ix_ledger_day", "day"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    job_id: Mapped[str] = mapped_column(String(40), index=True)
+    visitor: Mapped[str] = mapped_column(String(40))
+    service: Mapped[str] = mapped_column(String(40))
+    day: Mapped[str] = mapped_column(String(10))
+    key_from: Mapped[str] = mapped_column(String(8))
+    kind: Mapped[str] = mapped_column(String(8))
+    usd: Mapped[str] = mapped_column(String(20))
+    at: Mapped[float] = mapped_column(Float)
+
+
+class ServerDayRow(Base):
+    """One row a UTC day, written first by whoever spends: it is what makes them stand in line."""
+
+    __tablename__ = "server_day"
+
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    n: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class HandedRow(Base):
+    """A picture that a service holds for us, under its name there; ``account`` stands for the key without being it."""
+
+    __tablename__ = "handed"
+
+    service: Mapped[str] = mapped_column(String(40), primary_key=True)
+    account: Mapped[str] = mapped_column(String(64), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    image: Mapped[str] = mapped_column(String(2000))
+    remote_id: Mapped[str | None] = mapped_column(String(400))
+    expires_at: Mapped[float] = mapped_column(Float)
+
+
+class OwnerRow(Base):
+    """A visitor who has shown the owner's token; it counts until then (UTC seconds)."""
+
+    __tablename__ = "owners"
+
+    visitor: Mapped[str] = mapped_column(ForeignKey("visitors.id"), primary_key=True)
+    until: Mapped[float] = mapped_column(Float)
+
+
+class SwitchRow(Base):
+    """What the owner has switched, by its name."""
+
+    __tablename__ = "switches"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[str] = mapped_column(String(400))

@@ -12,33 +12,27 @@ from __future__ import annotations
 
 import asyncio
 import os
-import secrets
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import file_digest
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
-
-from sqlalchemy import delete, insert, or_, select, update
 
 from components.errors import NotFound, RequestInvalid
 from components.generation.fitness import Fault, judge_audio, judge_image, mendable
 from components.media.image import LONGEST_FILE, ImageReport, inspect_image
 from components.media.mend import prepare_image
 from components.media.sound import SoundReport, inspect_sound
-from components.studio.database import read, write
 from components.studio.gate import Gate
 from components.studio.mending import image_mends, require_fit, sound_mends
 from components.studio.objects import object_key
-from components.studio.references import unnamed, used_by_job
-from components.studio.tables import UploadRow
 from components.studio.uploaded import UnfitUpload, UploadOutcome, UploadView, Usable, clean_name, fixes_for
-from components.studio.views import at
+from components.studio.uploadrows import UploadRows, without_original
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
-    from sqlalchemy import Connection, Engine, Row
+    from sqlalchemy import Engine, Row
 
     from components.generation.capabilities import AudioLimits, Capabilities, ImageLimits
     from components.media.ffmpeg import Ffmpeg
@@ -55,9 +49,6 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-KEPT_S = 48 * 3600.0
-IN_USE_S = 3600.0
-"""An upload that is about to be used lives at least so much longer, so that no sweep comes in between."""
 SOUND_BYTES = 60_000_000
 """Longer sounds are not looked at (API.md §3)."""
 
@@ -80,13 +71,11 @@ class Uploads:
     def __init__(
         self, engine: Engine, objects: Objects, *, visitors: Visitors, services: Services, links: Links, ffmpeg: Ffmpeg, clock: Clock
     ) -> None:
-        self._engine = engine
         self._objects = objects
         self._visitors = visitors
         self._services = services
-        self._links = links
         self._ffmpeg = ffmpeg
-        self._clock = clock
+        self._rows = UploadRows(engine, links, clock)
         self._pool = ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 2), thread_name_prefix="uploads")
         self._gate = Gate(engine, objects, clock)
 
@@ -147,9 +136,9 @@ class Uploads:
             NeedsChoice: ``auto`` would have to crop or pad.
             UnfitUpload: With these mends it still breaks a rule.
         """
-        row = self._row(visitor, upload_id)
+        row = self._rows.row(visitor, upload_id)
         caps = self._capabilities(service)
-        self._hold(row.id)
+        self._rows.hold(row.id)
         self._gate.admit(visitor, self._objects.size_now(row.source_key))
         if row.kind == "image":
             return self._fix_image(row, fixes, caps.image)
@@ -161,7 +150,7 @@ class Uploads:
         Raises:
             NotFound: There is none, its time is over, or it is somebody else's.
         """
-        return self._view(self._row(visitor, upload_id))
+        return self._rows.view(self._rows.row(visitor, upload_id))
 
     def delete(self, visitor: str, upload_id: str) -> None:
         """Forget an upload; its files stay as long as a film or another upload needs them.
@@ -169,10 +158,8 @@ class Uploads:
         Raises:
             NotFound: There is none, or it is somebody else's.
         """
-        row = self._row(visitor, upload_id)
-        with write(self._engine) as connection:
-            connection.execute(delete(UploadRow).where(UploadRow.id == row.id))
-            free = unnamed(connection, [key for key in (row.key, row.source_key) if key])
+        row = self._rows.row(visitor, upload_id)
+        free = self._rows.forget(row.id, [key for key in (row.key, row.source_key) if key])
         self._objects.delete_now(free)
 
     def usable(self, visitor: str, upload_id: str, kind: Kind, service: str) -> Usable:
@@ -182,29 +169,44 @@ class Uploads:
             NotFound: There is none, or it is somebody else's, or of the other kind.
             UnfitUpload: It breaks a rule of this service.
         """
-        row = self._row(visitor, upload_id)
+        row = self._rows.row(visitor, upload_id)
         if row.kind != kind:
             raise NotFound(field=kind)
         faults = self._faults(row, self._capabilities(service))
         if faults or row.key is None:
             raise UnfitUpload(kind, faults or (Fault("unfit"),))
-        self._hold(row.id)
+        self._rows.hold(row.id)
         size = (row.report["width"], row.report["height"]) if kind == "image" else None
-        return Usable(row.id, row.key, row.name, _without_original(row.report), size)
+        return Usable(row.id, row.key, row.name, without_original(row.report), size)
+
+    def faults(
+        self, visitor: str, upload_id: str, kind: Kind, services: Iterable[str]
+    ) -> tuple[dict[str, Any], dict[str, tuple[Fault, ...]]]:
+        """What is known of a file, and by service what keeps it from being used there as it is; changes nothing.
+
+        Raises:
+            NotFound: There is none, or it is somebody else's, or of the other kind.
+        """
+        row = self._rows.row(visitor, upload_id)
+        if row.kind != kind:
+            raise NotFound(field=kind)
+        found: dict[str, tuple[Fault, ...]] = {}
+        for service in services:
+            try:
+                found[service] = self._faults(row, self._capabilities(service)) or ((Fault("unfit"),) if row.key is None else ())
+            except UnfitUpload as unfit:
+                found[service] = unfit.faults
+        return without_original(row.report), found
 
     def adopt(self, visitor: str, kind: Kind, name: str, key: str) -> UploadView:
         """An upload of this visitor's over a file that is in the store already (an example's); the same one again if there is one."""
         self._visitors.ensure(visitor)
-        with read(self._engine) as connection:
-            own = select(UploadRow.id).where(
-                UploadRow.visitor == visitor, UploadRow.key == key, UploadRow.expires_at > self._clock.now() + IN_USE_S
-            )
-            found = connection.scalars(own.limit(1)).first()
+        found = self._rows.over(visitor, key)
         if found is not None:
             return self.get(visitor, found)
         path = self._objects.local_now(key)
         report = _facts(inspect_image(path) if kind == "image" else inspect_sound(path, self._ffmpeg))
-        return self._insert(visitor, kind, name, report=report, source_key=key, key=key, sha256=_digest(path), size=0)
+        return self._rows.insert(visitor, kind, name, report=report, source_key=key, key=key, sha256=_digest(path), size=0)
 
     def _receive_image(self, visitor: str, name: str, part: Path, limits: ImageLimits) -> UploadOutcome:
         report = inspect_image(part)
@@ -215,7 +217,7 @@ class Uploads:
         if faults:
             digest = _digest(part)
             self._objects.publish_now(part, source_key)
-            view = self._insert(visitor, "image", name, report=_facts(report), source_key=source_key, sha256=digest, size=report.bytes)
+            view = self._rows.insert(visitor, "image", name, report=_facts(report), source_key=source_key, sha256=digest, size=report.bytes)
             return UploadOutcome(view, UnfitUpload("image", faults), fixes_for(faults))
         return UploadOutcome(self._publish_prepared(visitor, name, part, (), limits, publish_source_as=source_key))
 
@@ -227,7 +229,7 @@ class Uploads:
         digest, key = _digest(part), object_key("sound", report.format)
         self._objects.publish_now(part, key)
         fit = None if faults else key
-        view = self._insert(visitor, "audio", name, report=_facts(report), source_key=key, key=fit, sha256=digest, size=report.bytes)
+        view = self._rows.insert(visitor, "audio", name, report=_facts(report), source_key=key, key=fit, sha256=digest, size=report.bytes)
         return UploadOutcome(view, UnfitUpload("audio", faults), fixes_for(faults)) if faults else UploadOutcome(view)
 
     def _fix_image(self, row: Row[Any], fixes: Asked, limits: ImageLimits) -> UploadView:
@@ -240,7 +242,7 @@ class Uploads:
         report = inspect_sound(self._objects.local_now(row.source_key), self._ffmpeg)
         codes = sound_mends(fixes, report, limits)
         facts = _facts(report)
-        return self._insert(
+        return self._rows.insert(
             row.visitor,
             "audio",
             row.name,
@@ -288,7 +290,7 @@ class Uploads:
                 self._objects.publish_now(source, publish_source_as)
                 published.append(publish_source_as)
             report = _facts(prepared.report)
-            return self._insert(
+            return self._rows.insert(
                 visitor,
                 "image",
                 name,
@@ -305,71 +307,6 @@ class Uploads:
             raise
         finally:
             prepared.path.unlink(missing_ok=True)
-
-    def _insert(
-        self,
-        visitor: str,
-        kind: Kind,
-        name: str,
-        *,
-        report: dict[str, Any],
-        source_key: str,
-        sha256: str,
-        size: int,
-        key: str | None = None,
-        applied: list[str] | None = None,
-        original_id: str | None = None,
-    ) -> UploadView:
-        now = self._clock.now()
-        upload_id = secrets.token_urlsafe(12)
-        values = {
-            "id": upload_id,
-            "visitor": visitor,
-            "kind": kind,
-            "name": name,
-            "report": report,
-            "applied": applied or [],
-            "source_key": source_key,
-            "key": key,
-            "sha256": sha256,
-            "bytes": size,
-            "original_id": original_id,
-            "created_at": now,
-            "expires_at": now + KEPT_S,
-        }
-        with write(self._engine) as connection:
-            connection.execute(insert(UploadRow).values(**values))
-        return self.get(visitor, upload_id)
-
-    def _hold(self, upload_id: str) -> None:
-        """Let an upload live an hour from now at least: no sweep comes between looking at it and using it."""
-        soon = self._clock.now() + IN_USE_S
-        with write(self._engine) as connection:
-            connection.execute(update(UploadRow).where(UploadRow.id == upload_id, UploadRow.expires_at < soon).values(expires_at=soon))
-
-    def _row(self, visitor: str, upload_id: str) -> Row[Any]:
-        """One upload of this visitor's that is still there; the only place that reads one."""
-        own = select(UploadRow.__table__).where(UploadRow.id == upload_id, UploadRow.visitor == visitor)
-        alive = or_(UploadRow.expires_at > self._clock.now(), used_by_job())
-        with read(self._engine) as connection:
-            row = connection.execute(own.where(alive)).one_or_none()
-        if row is None:
-            raise NotFound(field="upload")
-        return row
-
-    def _view(self, row: Row[Any]) -> UploadView:
-        return UploadView(
-            id=row.id,
-            kind=row.kind,
-            name=row.name,
-            bytes=row.report["bytes"],
-            report=_without_original(row.report),
-            applied=tuple(row.applied),
-            original=row.report.get("original"),
-            url=self._links.url(row.key or row.source_key, row.name),
-            expires_at=at(row.expires_at),
-            fit=row.key is not None,
-        )
 
     def _faults(self, row: Row[Any], caps: Capabilities) -> tuple[Fault, ...]:
         if row.kind == "image":
@@ -392,19 +329,8 @@ class Uploads:
         return caps.audio
 
 
-def sweep_uploads(connection: Connection, now: float) -> tuple[int, tuple[str, ...]]:
-    """Drop the rows of unused uploads whose time is over; returns how many, and the keys that nothing needs any more."""
-    over = delete(UploadRow).where(UploadRow.expires_at <= now, ~used_by_job())
-    rows = connection.execute(over.returning(UploadRow.key, UploadRow.source_key)).all()
-    return len(rows), unnamed(connection, [key for row in rows for key in row if key])
-
-
 def _facts(report: ImageReport | SoundReport) -> dict[str, Any]:
     return report.model_dump(mode="json")
-
-
-def _without_original(report: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in report.items() if name != "original"}
 
 
 def _digest(path: Path) -> str:

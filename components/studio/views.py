@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pydantic import BaseModel, ConfigDict
 
 from components.generation.job import FINAL, JobState, Stage
-from components.generation.request import Request
+from components.generation.prices import FREE
+from components.studio.links import BASE
+from components.studio.waiting import Asked
 
 if TYPE_CHECKING:
     from components.services.registry import Services
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from components.studio.wording import Wording
 
 DAY_S = 86_400
+MANY_FILMS = "many_films"
+"""What a job waits for while so many others are looked at."""
 NAME_WORDS = 6
 NAME_CHARACTERS = 48
 
@@ -35,7 +39,12 @@ class WaitView(View):
 
 
 class CostView(View):
-    """USD as decimal strings; what is not known is null."""
+    """USD as decimal strings; what is not known is null.
+
+    ``source`` says where the estimate was seen; once there is an end, how ``actual`` is known: ``service`` (it said so), ``computed``
+    (price list and length of the film), ``unknown`` or ``at_most`` (what was reserved counts), ``not_charged``, ``unclear``.
+    ``original`` is what the service said, in its own unit.
+    """
 
     estimate: str | None
     reserved: str | None = None
@@ -56,7 +65,7 @@ class ErrorView(View):
 
 
 class VideoView(View):
-    """A finished film; ``expires_at`` is when retention takes it."""
+    """A finished film; ``expires_at`` is when retention takes it, ``original_url`` the seller's film where a sound was laid under it."""
 
     url: str
     download_url: str
@@ -68,6 +77,7 @@ class VideoView(View):
     bytes: int
     sha256: str
     expires_at: datetime | None
+    original_url: str | None = None
 
 
 class ImageView(View):
@@ -79,14 +89,19 @@ class ImageView(View):
 
 
 class RemoteView(View):
-    """The service's own name for the task."""
+    """The service's own name for the task; ``expires_at`` is when it deletes the film.
+
+    While the film is finished there and not saved here, ``url`` plays it through us and ``download_url`` downloads it so.
+    """
 
     task_id: str
     expires_at: datetime | None = None
+    url: str | None = None
+    download_url: str | None = None
 
 
 class JobView(View):
-    """One film."""
+    """One film; ``started_at`` is when its service was asked for it."""
 
     id: str
     revision: int
@@ -97,6 +112,7 @@ class JobView(View):
     progress: int | None
     eta_s: float | None
     asked_at: datetime | None
+    started_at: datetime | None = None
     position: int | None
     wait: WaitView | None
     cost: CostView
@@ -145,13 +161,15 @@ class Views:
         links: Makes the addresses of films, posters and pictures.
         wording: The sentences.
         keep_days: Retention of films that carry no star; 0 = for ever.
+        asked: When services were last asked; that is in no row.
     """
 
-    def __init__(self, services: Services, links: LinkMaker, wording: Wording, keep_days: int) -> None:
+    def __init__(self, services: Services, links: LinkMaker, wording: Wording, keep_days: int, asked: Asked | None = None) -> None:
         self._services = services
         self._links = links
         self._wording = wording
         self._keep_s = keep_days * DAY_S
+        self._asked = asked or Asked()
 
     def job(self, row: JobRow, position: int | None = None) -> JobView:
         """One job; ``position`` is its place in the line, if it waits in one."""
@@ -164,7 +182,8 @@ class Views:
             request=row.request,
             progress=row.progress,
             eta_s=row.eta_s,
-            asked_at=moment(row.asked_at),
+            asked_at=moment(self._asked.at(row.id) or row.asked_at),
+            started_at=moment(row.intent_at),
             position=position,
             wait=self._wait(row),
             cost=self._cost(row),
@@ -173,7 +192,7 @@ class Views:
             updated_at=at(row.updated_at),
             finished_at=moment(row.finished_at),
             video=self._video(row),
-            remote=RemoteView(task_id=row.task_id) if row.task_id and self._paid(row) else None,
+            remote=self._remote(row),
             image=ImageView(url=self._links.url(row.image_key), width=row.image_width, height=row.image_height),
             kept=row.kept,
             cancel_requested=row.cancel_requested,
@@ -187,14 +206,26 @@ class Views:
         return self._wording.stage(row.stage, self._name(row))
 
     def _wait(self, row: JobRow) -> WaitView | None:
-        if row.retry_at is None or row.wait_reason is None:
-            return None
-        return WaitView(until=at(row.retry_at), reason=row.wait_reason)
+        if row.retry_at is not None and row.wait_reason is not None:
+            return WaitView(until=at(row.retry_at), reason=row.wait_reason)
+        stretched = self._asked.stretched_until(row.id)
+        return WaitView(until=at(stretched), reason=MANY_FILMS) if stretched is not None else None
 
     def _cost(self, row: JobRow) -> CostView:
-        service = self._services.get(row.service)
-        quote = service.quote(Request.model_validate(row.request)) if service else None
-        return CostView(estimate=row.estimate, source=quote.source if quote else None)
+        cost = row.cost or {}
+        source = cost.get("source") or (FREE.source if row.cost is None and not self._paid(row) else None)
+        return CostView(estimate=row.estimate, reserved=row.reserved, actual=row.actual, source=source, original=cost.get("original"))
+
+    def _remote(self, row: JobRow) -> RemoteView | None:
+        if row.task_id is None or not self._paid(row):
+            return None
+        url = f"{BASE}jobs/{row.id}/film" if row.state == JobState.SAVING else None
+        return RemoteView(
+            task_id=row.task_id,
+            expires_at=moment(row.remote_expires_at),
+            url=url,
+            download_url=f"{url}?download=1" if url else None,
+        )
 
     def _video(self, row: JobRow) -> VideoView | None:
         if row.video is None or row.video_key is None or row.poster_key is None or row.purged_at is not None:
@@ -202,7 +233,10 @@ class Views:
         url = self._links.url(row.video_key, film_name(row, "mp4"))
         expires = row.finished_at + self._keep_s if row.finished_at and self._keep_s and not row.kept else None
         poster = self._links.url(row.poster_key)
-        return VideoView(url=url, download_url=f"{url}?download=1", poster_url=poster, expires_at=moment(expires), **row.video)
+        original = self._links.url(row.original_key, film_name(row, "mp4")) if row.original_key else None
+        return VideoView(
+            url=url, download_url=f"{url}?download=1", poster_url=poster, expires_at=moment(expires), original_url=original, **row.video
+        )
 
     def _name(self, row: JobRow) -> str:
         service = self._services.get(row.service)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ import gradio as gr  # noqa: TC002 - gradio reads the annotation of the event's 
 from components.errors import RequestInvalid
 from components.generation.request import Request as FilmRequest
 from components.web.answers import Answers
+from components.web.jobs import order as order_film
 from components.web.visitor import visitor_of
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ GENERATE = "generate"
 BEFORE = "async () => await window.studioGenerate()"
 """Leads to what is missing or saves the draft, and throws then: a throw keeps Gradio from sending anything."""
 FAILED = "() => window.studioGenerateFailed()"
-TICKET = frozenset({"service", "image", "audio", "audio_start_s", "client_token"})
+TICKET = frozenset({"service", "image", "audio", "audio_start_s", "price_at_most", "client_token"})
 """What only the page knows of a request; everything else is in the native controls."""
 
 
@@ -54,7 +54,7 @@ class Generate:
         token = ticket.get("client_token")
         try:
             request = self._request(values[:-1], ticket)
-            job, _ = await asyncio.to_thread(self._studio.submit, visitor, request)
+            job, _ = await order_film(self._studio, visitor, request)
         except Exception as cause:  # noqa: BLE001 - told in words, and logged where nobody expected it
             return {"token": token, **json.loads(bytes(self._answers.failure(cause).body))}
         return {"token": token, "job": job.model_dump(mode="json")}

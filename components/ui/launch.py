@@ -13,6 +13,7 @@ from gradio.route_utils import CustomCORSMiddleware
 from components.errors import PortTaken
 from components.services.registry import build_services
 from components.studio.studio import Studio
+from components.ui.api import Programs, offer, speak_json
 from components.ui.page import build_page, page_head
 from components.ui.theme import studio_theme
 from components.web.assets import Assets
@@ -68,6 +69,8 @@ class App:
         self.studio.start(examples=self.studio.settings.examples)  # in this thread, outside any event loop: the engine makes its own
         try:
             launch(self.settings, self.web, self.demo, self.look)
+            if self.share_url:
+                self.studio.address.derive(self.share_url)
             yield self
         finally:
             self.demo.close(verbose=False)
@@ -97,6 +100,7 @@ def build_app(
     assets = Assets(assets_dir)
     studio = Studio(settings, services or build_services(settings), pace=pace)
     demo = build_page(studio, assets_dir)
+    offer(demo, Programs(studio, settings))
     head = page_head(settings, studio, assets_dir, version=assets.version)
     return App(settings, studio, Web(settings, studio, assets, stall_s), demo, {"theme": studio_theme(), "head": head})
 
@@ -145,7 +149,9 @@ def launch(settings: Settings, web: Web, demo: gr.Blocks, look: Mapping[str, Any
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         put_first(app, guards)
+        speak_json(demo)
         yield
+        await web.studio.services.leave()  # what this loop holds open at services
 
     try:
         demo.launch(
@@ -160,7 +166,7 @@ def launch(settings: Settings, web: Web, demo: gr.Blocks, look: Mapping[str, Any
             footer_links=[],
             run_history=False,
             enable_monitoring=False,
-            mcp_server=False,
+            mcp_server=True,
             pwa=False,
             num_workers=0,
             max_file_size="1kb",  # nothing is uploaded through Gradio
@@ -180,6 +186,8 @@ def launch(settings: Settings, web: Web, demo: gr.Blocks, look: Mapping[str, Any
     except OSError:
         ensure_port_free(host, settings.server_port)  # somebody may have taken it since it was looked at
         raise
+    if demo.mcp_error:  # Gradio goes on without the tools and says nothing
+        log.error("no tools for MCP clients: %s", demo.mcp_error)
     demo.server.config.timeout_graceful_shutdown = GRACE_S
     adopt_server_log()
 

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from components.settings import Settings
     from components.studio.studio import Studio
 
-STYLES = ("tokens", "page", "parts", "form", "strip", "boxes", "gallery")
+STYLES = ("tokens", "page", "parts", "form", "strip", "boxes", "keys", "gallery")
 """``assets/css``, in the order of the cascade."""
-TEXTS_OF_THE_PAGE = ("page", "form", "strip", "frame", "track", "gallery", "errors")
+TEXTS_OF_THE_PAGE = ("page", "form", "strip", "frame", "track", "gallery", "keys", "keeps", "errors")
 """Sections of the catalogue that the browser needs."""
 
 
@@ -40,6 +40,7 @@ def build_page(studio: Studio, assets: Path = ASSETS) -> gr.Blocks:
     with page:
         widget(assets, "bar", elem_id="bar")
         widget(assets, "hello", elem_id="hello")
+        widget(assets, "keys", elem_id="keys")
         with gr.Row(elem_id="desk"):
             controls = build_form(tables(studio), texts, assets)
             with gr.Column(elem_id="shelf", min_width=320, scale=1):

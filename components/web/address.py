@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 SHARE_DOMAIN = ".gradio.live"
+LONGEST_PLACE = 200
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -22,6 +23,16 @@ def header(scope: Scope, name: bytes) -> str | None:
         if key == name:
             return bytes(value).decode("latin-1").strip()
     return None
+
+
+def place_of(scope: Scope) -> str:
+    """Where a call comes from, as far as that is known: who guesses secrets is counted by it.
+
+    On a Space all calls come from its proxy, and what that says of them is the only difference (elsewhere the guard has taken
+    such headers away). A caller can put words of their own before the proxy's: they gain a place, and never another one's.
+    """
+    client = scope.get("client")
+    return (header(scope, b"x-forwarded-for") or (client[0] if client else ""))[:LONGEST_PLACE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +74,13 @@ class Address:
             return urlsplit(self.public_url).scheme
         return "https" if self.share and _name(host).endswith(SHARE_DOMAIN) else "http"
 
+    def base(self, scope: Scope) -> str:
+        """The address that the caller used, without a path: what stands before our paths for them."""
+        return f"{self.scheme(scope)}://{self.host(scope)}"
+
     def owns(self, origin: str, scope: Scope) -> bool:
         """Whether an ``Origin`` header names this very app."""
-        ours = {_normal(f"{self.scheme(scope)}://{self.host(scope)}")}
+        ours = {_normal(self.base(scope))}
         if self.public_url is not None:
             parts = urlsplit(self.public_url)
             ours.add(_normal(f"{parts.scheme}://{parts.netloc}"))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from components.errors import BodyTooBig, RequestInvalid, StudioError, UploadCut, UploadStalled
 from components.web.address import header
 from components.web.guard import READS
-from components.web.surface import GRADIO_EVENT, PREFIX
+from components.web.surface import GRADIO_EVENT, HOOK, PREFIX
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 LARGEST_BODY = 1_000_000
 """Bytes of a JSON body; the longest draft has 100,000 code points."""
-STREAMED = frozenset({f"{PREFIX}/uploads"})
+STREAMED = re.compile(rf"{PREFIX}/(?:uploads|{HOOK}/.*)")
 """Routes that read their body themselves, piece by piece."""
 
 
@@ -37,12 +38,12 @@ class Bodies:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the body, then pass it on in one piece."""
-        if scope["type"] != "http" or scope["method"] in READS or scope["path"] in STREAMED:
+        if scope["type"] != "http" or scope["method"] in READS or STREAMED.fullmatch(scope["path"]):
             await self.app(scope, receive, send)
             return
         try:
             body = await self._read(scope, receive)
-            if GRADIO_EVENT.fullmatch(scope["path"]):
+            if scope["method"] == "POST" and GRADIO_EVENT.fullmatch(scope["path"]):
                 refuse_files(body)
         except StudioError as error:
             await self.answers.error(error)(scope, receive, send)

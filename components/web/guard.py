@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 from components.errors import WrongHost, WrongOrigin
 from components.web.address import header
+from components.web.surface import ANY_HOST
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from components.web.address import Address
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
 
 COOKIE = "studio_visitor"
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
+_FORWARDED = (b"x-forwarded-", b"x-real-ip", b"forwarded")
+"""How the names of headers begin that a proxy adds."""
 
 
 def visitor_cookies(scope: Scope) -> list[str]:
@@ -38,12 +43,19 @@ class Guard:
 
     It also settles the scheme for everything behind it, and takes the proxy's headers away where nobody vouches for them:
     Gradio would build the page's own addresses from a forged ``X-Forwarded-Host``.
+
+    Args:
+        app: What is behind it.
+        address: How this program is reached.
+        answers: Words errors.
+        proxied: Told, before the call is answered, when one has come through a proxy.
     """
 
-    def __init__(self, app: ASGIApp, *, address: Address, answers: Answers) -> None:
+    def __init__(self, app: ASGIApp, *, address: Address, answers: Answers, proxied: Callable[[], object] = lambda: None) -> None:
         self.app = app
         self.address = address
         self.answers = answers
+        self.proxied = proxied
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a call through or refuse it."""
@@ -53,10 +65,13 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if not self.address.answers_to(scope):
+        if any(name.startswith(_FORWARDED) for name, _ in scope["headers"]):
+            self.proxied()
+        anybody = ANY_HOST.fullmatch(f"{scope['method']} {scope['path']}") is not None
+        if not anybody and not self.address.answers_to(scope):
             await self.answers.error(WrongHost())(scope, receive, send)
             return
-        if scope["method"] not in READS and not self._may_change(scope):
+        if not anybody and scope["method"] not in READS and not self._may_change(scope):
             await self.answers.error(WrongOrigin())(scope, receive, send)
             return
         scope["scheme"] = self.address.scheme(scope)

@@ -13,7 +13,12 @@ if TYPE_CHECKING:
     from components.web.answers import Answers
 
 PREFIX = "/gradio_api/studio"
-GRADIO_EVENT = re.compile(r"/gradio_api/(?:queue/join|run/[^/]+|call/[^/]+)")
+HOOK = "hook"
+PROOF = "proof"
+ANY_HOST = re.compile(rf"(?:GET|HEAD) {PREFIX}/{PROOF}/[^/]+|POST {PREFIX}/{HOOK}/[^/]+/[^/]+")
+"""Calls (``METHOD path``) that come from services and from this program itself: whatever the Host and the Origin say."""
+GRADIO_EVENT = re.compile(r"/gradio_api/(?:queue/join|run/[^/]+|call/[^/]+|mcp/?)")
+"""Calls whose body becomes the input of an event."""
 
 _PAGE = frozenset(
     {
@@ -34,6 +39,9 @@ _PAGE = frozenset(
 _FOLDERS = ("/assets/", "/static/")
 _EVENTS = frozenset({"/gradio_api/queue/join", "/gradio_api/run/predict"})
 """How the page fires its events: with and without the queue."""
+_MCP = frozenset({"/gradio_api/mcp", "/gradio_api/mcp/"})
+"""Streamable HTTP alone; Gradio's other ways to the same tools stay shut."""
+_MCP_METHODS = frozenset({"GET", "POST", "DELETE"})
 _NAMED_EVENT = re.compile(r"/gradio_api/(?:run|call)/(?P<name>[^/]+)(?:/(?P<event>[0-9a-f]{1,64}))?")
 
 
@@ -64,6 +72,8 @@ class ClosedSurface:
             return False
         if path.startswith(f"{PREFIX}/"):
             return method in {"GET", "HEAD", "POST", "PUT", "DELETE"}
+        if path in _MCP:
+            return bool(self.named) and method in _MCP_METHODS
         if method in {"GET", "HEAD"}:
             return path in _PAGE or path.startswith(_FOLDERS) or self._named(path, reading=True)
         return method == "POST" and (path in _EVENTS or self._named(path, reading=False))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from components.web.address import header
 from components.web.guard import COOKIE, visitor_cookies
-from components.web.surface import PREFIX
+from components.web.surface import HOOK, PREFIX, PROOF
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 MAX_AGE_S = 34_560_000
 """400 days, the longest that browsers keep a cookie."""
 TOKEN_HEADER = b"x-studio-visitor"
-ANONYMOUS = (f"{PREFIX}/media/", f"{PREFIX}/assets/", f"{PREFIX}/healthz")
+ANONYMOUS = tuple(f"{PREFIX}/{part}" for part in ("media/", "assets/", "healthz", f"{HOOK}/", f"{PROOF}/"))
 """Answered by address alone, whoever asks."""
 
 
 class VisitorMiddleware:
-    """Settles ``scope["state"]["visitor"]`` (the id) and ``["visitor_token"]`` for everything behind it.
+    """Settles ``scope["state"]["visitor"]`` (the id), ``["visitor_token"]`` and ``["visitor_known"]`` for everything behind it.
 
     Only ``GET /`` sets the cookie, so scripts and programs that keep cookies never hold one; they find a new visitor's
     token in the answer. A token that we did not sign is no token (on a private Space the header carries Hugging Face's own).
@@ -38,7 +38,7 @@ class VisitorMiddleware:
             await self.app(scope, receive, send)
             return
         visitor, token, known = self._who(scope)
-        scope.setdefault("state", {}).update(visitor=visitor, visitor_token=token)
+        scope.setdefault("state", {}).update(visitor=visitor, visitor_token=token, visitor_known=known)
         added: list[tuple[bytes, bytes]] = []
         if scope["path"] == "/" and scope["method"] == "GET":
             added.append((b"set-cookie", cookie(token, secure=scope["scheme"] == "https").encode()))

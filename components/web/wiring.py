@@ -17,9 +17,14 @@ from components.web.guard import Guard
 from components.web.headers import SecurityHeaders
 from components.web.jobs import job_routes
 from components.web.labels import CATALOGUE, Labels
+from components.web.offers import offer_routes
+from components.web.outside import outside_routes
+from components.web.owner import me_routes
 from components.web.packing import PackedPage
+from components.web.passing import passing_routes
 from components.web.people import file_routes, health_routes, people_routes
 from components.web.receive import STALL_S
+from components.web.settling import settling_routes
 from components.web.surface import PREFIX, ClosedSurface
 from components.web.uploads import upload_routes
 from components.web.visitor import VisitorMiddleware
@@ -62,11 +67,16 @@ class Web:
         """Ours, to be put before Gradio's."""
         answers = self.answers
         router = APIRouter()
-        router.include_router(health_routes(answers))
+        router.include_router(health_routes(answers), include_in_schema=False)
         for part in (
             job_routes(self.studio, answers),
+            settling_routes(self.studio, answers),
+            passing_routes(self.studio, answers),
             upload_routes(self.studio, answers, Labels.read(self.assets.plain(CATALOGUE)), stall_s=self.stall_s),
+            offer_routes(self.studio, answers),
+            me_routes(self.studio, answers),
             people_routes(self.studio, answers),
+            outside_routes(self.studio, answers, stall_s=self.stall_s),
             file_routes(self.studio, self.assets, answers),
             health_routes(answers),
         ):
@@ -78,7 +88,7 @@ class Web:
         answers = self.answers
         return [
             Middleware(SecurityHeaders, on_space=self.settings.on_space),
-            Middleware(Guard, address=Address.of(self.settings), answers=answers),
+            Middleware(Guard, address=Address.of(self.settings), answers=answers, proxied=self.studio.spending.proxy_seen),
             Middleware(ClosedSurface, answers=answers, named=named_events),
             Middleware(VisitorMiddleware, visitors=self.studio.visitors),
             Middleware(Bodies, answers=answers, stall_s=self.stall_s),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-BENCHES = ("media", "preview", "jobs", "page")
+BENCHES = ("media", "preview", "jobs", "page", "paid")
 
 
 def main(names: list[str]) -> None:

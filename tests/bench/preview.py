@@ -80,7 +80,7 @@ def _order(folder: Path, picture: Path, **wishes: object) -> Order:
 async def _film(preview: Preview, order: Order) -> float:
     """Seconds from the order to the finished film."""
     began = time.perf_counter()
-    task_id = await preview.create(order)
+    task_id = (await preview.create(order)).task_id
     reading = await preview.read(task_id)
     while isinstance(reading, Working):
         await asyncio.sleep(0.01)
@@ -94,7 +94,7 @@ async def _film(preview: Preview, order: Order) -> float:
 
 async def _cancel(preview: Preview, order: Order) -> float:
     """Seconds from the wish to the last file gone, in the middle of the work."""
-    task_id = await preview.create(order)
+    task_id = (await preview.create(order)).task_id
     reading = await preview.read(task_id)
     while isinstance(reading, Working) and not reading.progress:
         await asyncio.sleep(0.01)

@@ -100,7 +100,6 @@ def staged(browser: Browser, *, width: int = 1440, height: int = 900, dark: bool
     studio = SmallStudio()
     with serving(studio, dark=dark) as address:
         context = browser.new_context(viewport={"width": width, "height": height}, has_touch=touch, locale="en-GB", reduced_motion="reduce")
-        context.route(lambda url: not url.startswith((address, "blob:", "data:")), lambda route: route.abort())
         page = context.new_page()
         faults: list[str] = []
         page.on("pageerror", lambda error: faults.append(str(error)))
@@ -210,7 +209,7 @@ def html(*, dark: bool = False) -> str:
     styles = "\n".join((ASSETS / "css" / f"{name}.css").read_text(encoding="utf-8") for name in ("tokens", "page", "parts", "boxes"))
     frame, track = ((ASSETS / "html" / f"{name}.html").read_text(encoding="utf-8") for name in ("frame", "track"))
     return f"""<!doctype html><html lang="en" class="{"dark" if dark else ""}"><head><meta charset="utf-8"><title>Boxes</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
 <style>{styles}</style><script type="application/json" id="studio-boot">{json.dumps(boot).replace("<", chr(92) + "u003c")}</script></head>
 <body class="{"dark" if dark else ""}"><main class="gradio-container"><div id="desk"><div id="form">
 <div id="first-frame">{frame}</div><label>Prompt <textarea id="prompt"></textarea></label>

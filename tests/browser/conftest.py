@@ -1,9 +1,15 @@
-"""One program and one Chromium for all browser tests; a new context, hence a new visitor, for each."""
+"""One program and one Chromium for all browser tests, and a new visitor for each.
+
+Most of them share one context: without cookies and what was stored it is a new visitor's, and the page's scripts, once read and
+compiled, need not be so two hundred times. Nothing is intercepted in it unless a test does so (``Page.route`` turns the cache
+off): names of other machines lead nowhere, and asking for one is a fault.
+"""
 
 from __future__ import annotations
 
 import re
 import sys
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -11,13 +17,13 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.browser_setup import LAUNCH_ARGS, find_or_get_browser
+from tests.browser_setup import LAUNCH_ARGS, THIS_MACHINE_ALONE, find_or_get_browser
 from tests.integration.server import running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, WebError
 
     from tests.integration.server import Running
 
@@ -50,9 +56,17 @@ class Faults:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=find_or_get_browser(), args=list(LAUNCH_ARGS))
+        chromium = playwright.chromium.launch(executable_path=find_or_get_browser(), args=[*LAUNCH_ARGS, THIS_MACHINE_ALONE])
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def warm_context(browser: Browser) -> Iterator[BrowserContext]:
+    """The context of ``blank_page``; what it has read before, it need not read again."""
+    context = _context(browser)
+    yield context
+    context.close()
 
 
 @pytest.fixture(scope="session")
@@ -70,28 +84,28 @@ def faults() -> Iterator[Faults]:
 
 @pytest.fixture
 def open_context(browser: Browser, faults: Faults) -> Iterator[Callable[..., BrowserContext]]:
-    """Makes contexts that reach this machine alone and report whatever goes wrong in a page."""
-    contexts: list[BrowserContext] = []
+    """Makes contexts of another sort, each with a cold cache."""
+    with ExitStack() as opened:
 
-    def new(**options: object) -> BrowserContext:
-        sort = {"viewport": {"width": 1440, "height": 960}, "reduced_motion": "reduce", "locale": "en-GB", **options}
-        context = browser.new_context(**sort)  # type: ignore[arg-type] # as Playwright names them
-        context.set_default_timeout(LONGEST_WAIT_MS)
-        context.route(lambda url: urlsplit(url).hostname not in LOOPBACK, lambda route: _refuse(route, faults))
-        context.on("console", lambda message: _hear(message, faults))
-        context.on("weberror", lambda error: faults.found.append(f"pageerror: {error.error}"))
-        contexts.append(context)
-        return context
+        def new(**options: object) -> BrowserContext:
+            context = _context(browser, **options)
+            opened.callback(context.close)
+            opened.enter_context(_watched(context, faults))
+            return context
 
-    yield new
-    for context in contexts:
-        context.close()
+        yield new
 
 
 @pytest.fixture
-def blank_page(open_context: Callable[..., BrowserContext]) -> Page:
-    """A page that is not at the studio yet."""
-    return open_context().new_page()
+def blank_page(warm_context: BrowserContext, faults: Faults) -> Iterator[Page]:
+    """A page of a new visitor that is not at the studio yet."""
+    warm_context.clear_cookies()
+    with _watched(warm_context, faults):
+        page = warm_context.new_page()
+        warm_context.new_cdp_session(page).send("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "local_storage"})
+        yield page
+        for opened in warm_context.pages:
+            opened.close()
 
 
 @pytest.fixture
@@ -108,11 +122,33 @@ def visit(page: Page, program: Running, query: str = "") -> Page:
     return page
 
 
-def _refuse(route: Route, faults: Faults) -> None:
-    faults.found.append(f"foreign request: {route.request.url}")
-    route.abort()
+def _context(browser: Browser, **options: object) -> BrowserContext:
+    sort = {"viewport": {"width": 1440, "height": 960}, "reduced_motion": "reduce", "locale": "en-GB", **options}
+    context = browser.new_context(**sort)  # type: ignore[arg-type] # as Playwright names them
+    context.set_default_timeout(LONGEST_WAIT_MS)
+    return context
 
 
-def _hear(message: ConsoleMessage, faults: Faults) -> None:
-    if message.type in {"error", "warning"}:
-        faults.found.append(f"console {message.type}: {message.text} {message.location.get('url', '')}")
+@contextmanager
+def _watched(context: BrowserContext, faults: Faults) -> Iterator[None]:
+    """Whatever goes wrong in a page of the context is found, and whatever reaches out for another machine."""
+
+    def asked(request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme in {"http", "https"} and address.hostname not in LOOPBACK:
+            faults.found.append(f"foreign request: {request.url}")
+
+    def said(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            faults.found.append(f"console {message.type}: {message.text} {message.location.get('url', '')}")
+
+    def broke(error: WebError) -> None:
+        faults.found.append(f"pageerror: {error.error}")
+
+    context.on("request", asked)
+    context.on("console", said)
+    context.on("weberror", broke)
+    yield
+    context.remove_listener("request", asked)
+    context.remove_listener("console", said)
+    context.remove_listener("weberror", broke)

@@ -12,6 +12,8 @@ from tests import media_factory
 if TYPE_CHECKING:
     from playwright.sync_api import FilePayload, Locator, Page
 
+NOTHING_BUT_FAULTS = {"resultTypes": ["violations"]}
+"""What axe is to tell; to list all that is well takes it as long again."""
 WORDS = "The boats rock a little as the light goes. Slow push in along the shore."
 
 

@@ -27,6 +27,8 @@ PAGE = 24
 SERVICES = [
     {"id": "preview", "name": "Preview", "capabilities": {"paid": False, "cancel": "always"}},
     {"id": "evolink", "name": "EvoLink", "capabilities": {"paid": True, "cancel": "never"}},
+    {"id": "elsewhere", "name": "Elsewhere", "capabilities": {"paid": True, "cancel": "pending"}},
+    {"id": "third", "name": "Third", "capabilities": {"paid": True, "cancel": "pending"}},
 ]
 FORM = """
 export async function applyRequest(request) { if (window.refuse) throw new Error(window.refuse); window.applied = request; }
@@ -84,7 +86,9 @@ def iso(moment: datetime) -> str:
 class FakeStudio:
     """What the server would know.
 
-    ``log`` holds each call as "METHOD path"; ``newer`` is how much fresher the links of a job asked for alone are.
+    ``log`` holds each call as "METHOD path", ``bodies`` what came with it; ``refusals``
+    are answers by hand, also good ones; ``asked`` is when services were last asked; ``newer`` is how much fresher the links
+    of a job asked for alone are.
     """
 
     jobs: dict[str, Json] = field(default_factory=dict)
@@ -95,6 +99,8 @@ class FakeStudio:
     dead_links: set[str] = field(default_factory=set)
     refusals: dict[str, tuple[int, Json]] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
+    bodies: list[tuple[str, Json]] = field(default_factory=list)
+    asked: dict[str, datetime] = field(default_factory=dict)
     links: int = 0
     newer: int = 0
     floor: int = 0
@@ -324,9 +330,13 @@ def _serve_call(route: Route, studio: FakeStudio, path: str, query: str) -> None
         route.abort("connectionrefused")
         return
     body = json.loads(request.post_data) if request.post_data else None
+    if body is not None:
+        studio.bodies.append((f"{request.method} {path}", body))
     asked = {name: values[0] for name, values in parse_qs(query).items()}
     status, answer = studio.answer(request.method, path, asked, request.headers.get("if-none-match"), body)
     headers = {"ETag": f'"{studio.revision}"'}
+    if studio.asked:
+        headers["X-Studio-Asked"] = ", ".join(f"{name}={at.timestamp():.3f}" for name, at in studio.asked.items())
     if studio.clock_ahead:
         headers["Date"] = format_datetime(NOW, usegmt=True)
     route.fulfill(status=status, headers=headers, body="" if answer is None else json.dumps(answer), content_type="application/json")

@@ -14,6 +14,7 @@ from components.studio.scenes import balloons, lake, lighthouse
 from tests import media_factory
 from tests.browser.conftest import SERVE, visit
 from tests.browser.desk import WORDS, Desk, mp3_file
+from tests.browser.paid_shots import PAID_STATES
 from tests.browser_setup import LAUNCH_ARGS, find_or_get_browser
 from tests.integration.server import running
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, FilePayload
 
+    from tests.browser.paid_shots import State as PaidState
     from tests.integration.server import Running
 
 SIZES = {1440: 960, 1024: 900, 390: 844}
@@ -176,27 +178,54 @@ def make_one(desk: Desk, stage: Stage, name: str) -> None:
     expect(desk.page.locator("article[data-state=completed]")).to_have_count(count + 1, timeout=60_000)
 
 
-STATES: dict[str, Callable[[Desk, Stage], None]] = {
+PLAIN: dict[str, Callable[[Desk, Stage], None]] = {
     state.__name__: state
-    for state in (first, filled, refused, mended, sound_refused, tail, silent_multi, picker, working, finished, failed, offline)
+    for state in (
+        first,
+        filled,
+        refused,
+        mended,
+        sound_refused,
+        tail,
+        silent_multi,
+        picker,
+        working,
+        finished,
+        failed,
+        offline,
+    )
 }
+
+
+def on_stage(state: PaidState) -> Callable[[Desk, Stage], None]:
+    """A state of paid films, as the others are."""
+    return lambda desk, stage: state(desk, stage.picture)
+
+
+PAID = {state.__name__: on_stage(state) for state in PAID_STATES}
+STATES = {**PLAIN, **PAID}
+WIDTHS_OF_PAID = (1440, 390)
 
 
 def shoot(browser: Browser, stage: Stage, folder: Path, names: list[str]) -> None:
     """Make the PNGs, named ``state-theme-width.png``; of a phone the next screen too."""
     for name in names:
         for width, height in SIZES.items():
+            if name in PAID and width not in WIDTHS_OF_PAID:
+                continue
             context = browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce", has_touch=width < PHONE)
             desk = Desk(visit(context.new_page(), stage.program))
             STATES[name](desk, stage)
             for theme in THEMES:
                 desk.page.evaluate("dark => document.body.classList.toggle('dark', dark)", theme == "dark")
-                desk.page.evaluate("scrollTo(0, 0)")
+                if name not in PAID:
+                    desk.page.evaluate("scrollTo(0, 0)")
                 desk.page.wait_for_timeout(250)  # pictures are decoded; nothing in the page tells when
                 desk.page.screenshot(path=folder / f"{name}-{theme}-{width}.png")
                 if width < PHONE:
                     desk.page.evaluate("scrollBy(0, innerHeight * 0.8)")
                     desk.page.screenshot(path=folder / f"{name}-{theme}-{width}-below.png")
+                    desk.page.evaluate("scrollBy(0, -innerHeight * 0.8)")
             context.close()
             stage.hold.unlink(missing_ok=True)
         print(name, flush=True)
@@ -207,9 +236,10 @@ def main(arguments: list[str]) -> int:
     folder = Path(arguments[0] if arguments else "out")
     names = arguments[1:] or list(STATES)
     folder.mkdir(parents=True, exist_ok=True)
+    examples = {"STUDIO_EXAMPLES": "on" if first.__name__ in names else "off"}  # making them takes a processor for a while
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as data,
-        running(Path(data) / "data", command=SERVE, more={"STUDIO_EXAMPLES": "on"}) as program,
+        running(Path(data) / "data", command=SERVE, more=examples) as program,
         sync_playwright() as playwright,
     ):
         chromium = playwright.chromium.launch(executable_path=find_or_get_browser(), args=list(LAUNCH_ARGS))

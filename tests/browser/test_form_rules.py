@@ -25,7 +25,10 @@ def capabilities(**changes: object) -> Capabilities:
     return Preview.capabilities.model_copy(update=changes)
 
 
+DISTANT = Preview.capabilities.audio.model_copy(update={"needs_public_url": True}) if Preview.capabilities.audio else None
+
 TABLES = {
+    "distant": capabilities(audio=DISTANT, sound=("auto", "own", "under", "silent"), fields=FIELDS, rules=COMMON_RULES),
     "wide": capabilities(fields=FIELDS, rules=COMMON_RULES),
     "narrow": capabilities(
         duration=DurationChoice(one_of=(5, 10, 15)),
@@ -69,11 +72,11 @@ CHANGES: tuple[dict[str, Any], ...] = (
 SCRIPT = """async cases => {
   const main = document.querySelector('script[src*="/studio/assets/"]').src;
   const { violations } = await import(main.replace('main.js', 'form/rules.js'));
-  return cases.map(([request, caps]) => violations(request, caps));
+  return cases.map(([request, caps, reachable]) => violations(request, caps, { reachable }));
 }"""
 
 
-def as_json(request: Request, caps: Capabilities) -> list[dict[str, Any]]:
+def as_json(request: Request, caps: Capabilities, *, reachable: bool) -> list[dict[str, Any]]:
     """The server's violations as the browser tells them."""
     return [
         {
@@ -82,12 +85,17 @@ def as_json(request: Request, caps: Capabilities) -> list[dict[str, Any]]:
             "params": dict(found.params),
             "fix": {"field": found.fix.field, "value": found.fix.value} if found.fix else None,
         }
-        for found in violations(request, caps)
+        for found in violations(request, caps, reachable=reachable)
     ]
 
 
 def test_browser_and_server_find_the_same_in_every_request(studio_page: Page) -> None:
     plain = {"service": "any", "prompt": "Boats.", "image": "upload-of-a-picture", "client_token": "t"}
-    rows = [(Request.model_validate({**plain, **change}), caps) for caps in TABLES.values() for change in CHANGES]
-    cases = [(request.model_dump(mode="json"), caps.model_dump(mode="json", by_alias=True)) for request, caps in rows]
-    assert studio_page.evaluate(SCRIPT, cases) == [as_json(request, caps) for request, caps in rows]
+    rows = [
+        (Request.model_validate({**plain, **change}), caps, reachable)
+        for caps in TABLES.values()
+        for change in CHANGES
+        for reachable in ((False, True) if caps is TABLES["distant"] else (False,))
+    ]
+    cases = [(request.model_dump(mode="json"), caps.model_dump(mode="json", by_alias=True), reachable) for request, caps, reachable in rows]
+    assert studio_page.evaluate(SCRIPT, cases) == [as_json(request, caps, reachable=reachable) for request, caps, reachable in rows]

@@ -21,11 +21,11 @@ def desk(studio_page: Page) -> Desk:
 def test_the_list_shows_every_service_and_what_it_costs(desk: Desk) -> None:
     desk.page.locator(".svc-btn").click()
     services = desk.page.get_by_role("group", name="Service").get_by_role("radio")
-    expect(services).to_have_count(2)
-    expect(desk.page.locator(".svc-row").first).to_contain_text("PreviewA free draft, drawn on this computer")
+    expect(services).to_have_count(6)
+    expect(desk.page.locator(".svc-row").first).to_contain_text("A free draft, drawn on this computer")
     expect(services.first).to_be_focused()
     desk.page.keyboard.press("ArrowDown")
-    expect(desk.page.locator(".svc-n")).to_have_text("Local")
+    expect(desk.page.locator(".svc-n")).to_have_text("EvoLink")
     desk.page.keyboard.press("Escape")
     expect(desk.page.locator(".svc-btn")).to_be_focused()
     expect(desk.page.locator(".svc-list")).to_be_hidden()
@@ -56,7 +56,40 @@ def test_values_that_the_service_does_not_have_change_and_are_named(desk: Desk) 
     expect(desk.page.get_by_text("1080p", exact=True)).to_be_hidden()
     expect(desk.page.get_by_text("My mp3", exact=True)).to_be_hidden()
     expect(desk.page.get_by_role("button", name="More settings")).to_be_hidden()
-    expect(desk.price).to_contain_text("Local cannot do everything you had chosen. Changed: Sound, Quality, Duration.")
+    expect(desk.price).to_contain_text("Local cannot do everything you had chosen. Changed: Sound, Quality, Duration (now 10 s).")
+
+
+def test_a_service_that_is_merely_passed_by_changes_nothing(desk: Desk) -> None:
+    desk.choose("Quality", "1080p")
+    desk.duration.fill("8")
+    desk.page.locator(".svc-btn").focus()
+    desk.page.keyboard.press("Enter")
+    desk.page.keyboard.press("ArrowUp")
+    expect(desk.duration).to_have_value("10")
+    desk.page.keyboard.press("ArrowDown")
+    expect(desk.duration).to_have_value("8")
+    expect(desk.option("Quality", "1080p")).to_be_checked()
+
+
+def test_enter_takes_the_service_and_leads_back_to_its_button(desk: Desk) -> None:
+    button = desk.page.locator(".svc-btn")
+    button.focus()
+    desk.page.keyboard.press("Enter")
+    desk.page.keyboard.press("ArrowUp")
+    desk.page.keyboard.press("Enter")
+    expect(button).to_be_focused()
+    expect(button).to_have_attribute("aria-expanded", "false")
+    expect(button).to_contain_text("Local")
+
+
+def test_what_was_said_of_lengths_goes_with_its_service(desk: Desk) -> None:
+    desk.service("Local")
+    desk.duration.fill("7")
+    desk.duration.press("Tab")
+    words = desk.page.get_by_text("5, 10 or 15 s long, nothing in between")
+    expect(words).to_be_visible()
+    desk.service("Preview")
+    expect(words).to_be_hidden()
 
 
 def test_the_length_steps_and_snaps_to_what_the_service_makes(desk: Desk) -> None:

@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import expect
 
+from tests.browser.desk import NOTHING_BUT_FAULTS
 from tests.browser.gallery_stage import NOW, FakeStudio, Stage, iso, staged
 from tests.browser.test_gallery_first_visit import example
 
@@ -64,7 +65,7 @@ STATES: dict[str, Callable[[], FakeStudio]] = {
 def violations(stage: Stage) -> list[str]:
     stage.page.wait_for_load_state("networkidle")
     stage.page.clock.resume()
-    found = Axe().run(stage.page).response["violations"]
+    found = Axe().run(stage.page, options=NOTHING_BUT_FAULTS).response["violations"]
     return [f"{fault['id']}: {fault['nodes'][0]['html']}" for fault in found]
 
 

@@ -45,7 +45,7 @@ def waits(seconds: int, reason: str) -> dict[str, Any]:
     return {"wait": {"until": iso(NOW + timedelta(seconds=seconds)), "reason": reason}, "service": "evolink"}
 
 
-ASKED = {"service": "evolink", "asked_at": iso(NOW - timedelta(seconds=8)), "cost": {"reserved": "0.5", "actual": None}}
+ASKED = {"service": "evolink", "asked_at": iso(NOW - timedelta(seconds=8)), "cost": {"estimate": "0.5", "reserved": "0.5", "actual": None}}
 MAKING = {"stage": "Making the film"}
 AT_WORK = [
     Case("queued", {"position": 3}, ("Waiting its turn", "Number 3 in line", "Free draft", "720p", "Cancel"), ("%",)),
@@ -53,10 +53,10 @@ AT_WORK = [
     Case("queued", {"eta_s": 20.0}, ("Starts in about 20 s",)),
     Case("processing", {**MAKING, "progress": 62, "eta_s": 52.0}, ("Making the film", "62 %", "About 50 s left")),
     Case("processing", MAKING, ("Making the film",), ("%", "left")),
-    Case("pending", {**ASKED, "eta_s": 130.0}, ("Asked 8 s ago", "about 2 min left", "EvoLink", "at most $0.50"), ("Cancel",)),
-    Case("saving", waits(300, "disk_full"), ("The disk here is full. Trying again in about 5 min.",)),
+    Case("pending", {**ASKED, "eta_s": 130.0}, ("Checked 8 s ago", "about 2 min left", "EvoLink", "at most $0.50", "Cancel")),
+    Case("saving", {**waits(300, "disk_full"), "service": "preview"}, ("The disk here is full. Trying again in about 5 min.",)),
     Case("queued", waits(40, "busy"), ("EvoLink is busy.", "about 40 s")),
-    Case("saving", waits(40, "of_tomorrow"), ("Something stood in the way.",)),
+    Case("pending", waits(40, "of_tomorrow"), ("Something stood in the way.",)),
     Case("state_of_tomorrow", {"stage": "Something new"}, ("Something new",)),
 ]
 
@@ -100,12 +100,20 @@ def test_a_failed_job_says_what_happened_then_the_money_then_what_to_do(stage: S
     expect(note).to_contain_text("Not made")
 
 
+@pytest.mark.parametrize(("state", "service"), [("failed", "preview"), ("unconfirmed", "evolink")])
+def test_a_note_says_which_film_it_is_about(stage: Stage, studio: FakeStudio, state: str, service: str) -> None:
+    request = studio.put("one", state, service=service, error=AWAY)["request"]
+    stage.open()
+    expect(stage.card("one").locator(".film")).to_have_text(request["prompt"])
+
+
 def test_an_unconfirmed_job_is_a_note_without_a_way_to_pay_twice(stage: Stage, studio: FakeStudio) -> None:
     studio.put("one", "unconfirmed", service="evolink")
     stage.open()
-    expect(stage.card("one")).to_contain_text("EvoLink never answered.")
+    expect(stage.card("one")).to_contain_text("EvoLink did not say whether it took the order.")
     expect(stage.gallery).to_contain_text("1 needs you")
-    assert stage.card("one").get_by_role("button").count() == 0
+    for name in ("Use again", "Make it again", "Delete"):
+        expect(stage.card("one").get_by_role("button", name=name)).to_have_count(0)
 
 
 def test_many_failures_do_not_push_the_films_out_of_sight(stage: Stage, studio: FakeStudio) -> None:

@@ -11,10 +11,9 @@ from tests.browser.desk import WORDS, Desk
 from tests.integration.server import running
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from playwright.sync_api import BrowserContext, Locator, Page
+    from playwright.sync_api import Locator, Page
 
 PAINTED_MS = 60_000
 FILM_MS = 90_000
@@ -24,6 +23,7 @@ def film_of_my_own(page: Page) -> Locator:
     """The card of a film just made from a picture and some words."""
     desk = Desk(page)
     desk.fill()
+    desk.duration.fill("2")
     desk.press()
     return finished(page)
 
@@ -35,14 +35,15 @@ def finished(page: Page) -> Locator:
     return card
 
 
-def test_three_clicks_lead_from_an_example_to_a_playing_film(open_context: Callable[..., BrowserContext], tmp_path: Path) -> None:
+def test_three_clicks_lead_from_an_example_to_a_playing_film(blank_page: Page, tmp_path: Path) -> None:
     with running(tmp_path / "data", command=SERVE, more={"STUDIO_EXAMPLES": "on"}) as program:
-        page = visit(open_context().new_page(), program)
+        page = visit(blank_page, program)
         page.get_by_role("button", name="Use this").nth(1).click()
         expect(page.get_by_label("Prompt", exact=True)).not_to_have_value("", timeout=PAINTED_MS)
         page.get_by_role("button", name="Generate").click()
         finished(page).get_by_role("button", name="Play").click()
         page.wait_for_function("document.querySelector('video').currentTime > 0.2")
+        page.close()  # or it would ask on while the program ends
 
 
 def test_a_film_is_sought_downloaded_deleted_and_brought_back(studio_page: Page) -> None:

@@ -13,7 +13,7 @@ from tests.browser.desk import Desk, mp3_file
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playwright.sync_api import BrowserContext, Page
+    from playwright.sync_api import BrowserContext, FloatRect, Locator, Page
 
     from tests.integration.server import Running
 
@@ -65,15 +65,15 @@ def test_the_number_carries_the_services_limits(desk: Desk) -> None:
     expect(desk.duration).to_have_attribute("step", "5")
 
 
-def test_generate_is_in_sight_at_any_height(open_context: Callable[..., BrowserContext], program: Running) -> None:
-    desk = Desk(visit(open_context(viewport={"width": 1440, "height": 520}).new_page(), program))
+def test_generate_is_in_sight_at_any_height(desk: Desk) -> None:
+    desk.page.set_viewport_size({"width": 1440, "height": 520})
     expect(desk.generate).to_be_in_viewport(ratio=1)
     desk.page.mouse.wheel(0, 200)
     expect(desk.generate).to_be_in_viewport(ratio=1)
 
 
-def test_a_form_higher_than_the_window_sticks_by_its_end(open_context: Callable[..., BrowserContext], program: Running) -> None:
-    desk = Desk(visit(open_context(viewport={"width": 1440, "height": 520}).new_page(), program))
+def test_a_form_higher_than_the_window_sticks_by_its_end(desk: Desk) -> None:
+    desk.page.set_viewport_size({"width": 1440, "height": 520})
     top = desk.page.locator("#form").evaluate("form => [parseFloat(getComputedStyle(form).top), innerHeight - form.offsetHeight]")
     assert top[0] == pytest.approx(top[1], abs=1)
     assert top[0] < 0
@@ -86,8 +86,8 @@ def test_the_form_stays_while_the_films_are_scrolled(desk: Desk) -> None:
     assert desk.page.locator("#form").evaluate("form => form.getBoundingClientRect().top") == pytest.approx(16, abs=1)
 
 
-def test_the_make_bar_lies_above_gradios_labels(open_context: Callable[..., BrowserContext], program: Running) -> None:
-    desk = Desk(visit(open_context(viewport={"width": 1440, "height": 520}).new_page(), program))
+def test_the_make_bar_lies_above_gradios_labels(desk: Desk) -> None:
+    desk.page.set_viewport_size({"width": 1440, "height": 520})
     covered = desk.page.evaluate(
         """() => {
           const make = document.querySelector('#make');
@@ -98,17 +98,19 @@ def test_the_make_bar_lies_above_gradios_labels(open_context: Callable[..., Brow
     assert covered
 
 
-def test_the_tick_is_seen_in_the_dark(open_context: Callable[..., BrowserContext], program: Running) -> None:
-    page = visit(open_context(color_scheme="dark").new_page(), program)
-    tick = page.get_by_label("Improve my prompt").evaluate(
-        "box => [getComputedStyle(box).backgroundImage, getComputedStyle(box).backgroundColor]"
+def test_the_tick_is_seen_in_the_dark(blank_page: Page, program: Running) -> None:
+    blank_page.emulate_media(color_scheme="dark")
+    tick = (
+        visit(blank_page, program)
+        .get_by_label("Improve my prompt")
+        .evaluate("box => [getComputedStyle(box).backgroundImage, getComputedStyle(box).backgroundColor]")
     )
     assert "231a1714" in tick[0]
     assert tick[1] == "rgb(245, 240, 233)"
 
 
-def test_what_gets_the_focus_does_not_hide_behind_the_make_bar(open_context: Callable[..., BrowserContext], program: Running) -> None:
-    desk = Desk(visit(open_context(viewport={"width": 390, "height": 700}).new_page(), program))
+def test_what_gets_the_focus_does_not_hide_behind_the_make_bar(desk: Desk) -> None:
+    desk.page.set_viewport_size({"width": 390, "height": 700})
     desk.prompt.focus()
     for _ in range(8):
         desk.page.keyboard.press("Tab")
@@ -142,10 +144,10 @@ def test_a_waiting_generate_looks_as_if_it_waits(desk: Desk) -> None:
     expect(desk.generate).to_have_css("background-color", "rgb(30, 27, 23)")
 
 
-@pytest.mark.parametrize("width", [320, 360, 390, 640, 860, 1024, 1180, 1440, 2560])
-def test_nothing_scrolls_sideways(studio_page: Page, width: int) -> None:
-    studio_page.set_viewport_size({"width": width, "height": 900})
-    assert studio_page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+def test_nothing_scrolls_sideways_at_any_width(studio_page: Page) -> None:
+    for width in (320, 360, 390, 640, 860, 1024, 1180, 1440, 2560):
+        studio_page.set_viewport_size({"width": width, "height": 900})
+        assert studio_page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0, width
 
 
 def test_every_target_on_a_phone_is_44_px_high(open_context: Callable[..., BrowserContext], program: Running) -> None:
@@ -158,31 +160,37 @@ def test_every_target_on_a_phone_is_44_px_high(open_context: Callable[..., Brows
     assert small == []
 
 
-@pytest.mark.parametrize("width", [320, 344, 360, 390])
-def test_every_sound_is_whole_and_beside_no_other_control(
-    open_context: Callable[..., BrowserContext], program: Running, width: int
-) -> None:
-    page = visit(open_context(viewport={"width": width, "height": 800}).new_page(), program)
-    sound, duration = page.locator("#sound").bounding_box(), page.locator("#duration").bounding_box()
-    assert sound is not None
-    assert duration is not None
+def test_every_sound_is_whole_and_beside_no_other_control(studio_page: Page) -> None:
+    for width in (320, 344, 360, 390):
+        studio_page.set_viewport_size({"width": width, "height": 800})
+        assert sounds_stand_alone(studio_page, width), width
+
+
+def sounds_stand_alone(page: Page, width: int) -> bool:
+    """Whether no two of the options, the duration and the shot type lie over each other, and nothing is cut off."""
+    sound, duration, shot = (box(page.locator(name)) for name in ("#sound", "#duration", "#shot"))
     below = duration["y"] >= sound["y"] + sound["height"]
-    assert below == (width < 360)
-    assert not below or duration["x"] == sound["x"]
-    shot = page.locator("#shot").bounding_box()
-    assert shot is not None
-    assert shot["x"] + shot["width"] <= width - 16
-    assert below or sound["x"] + sound["width"] <= duration["x"]
-    for option in page.locator("#sound label:not([hidden])").all():
-        label, words = option.bounding_box(), option.locator("span").bounding_box()
-        assert label is not None
-        assert words is not None
-        assert label["x"] <= words["x"]
-        assert words["x"] + words["width"] <= label["x"] + label["width"] <= sound["x"] + sound["width"]
+    options = [(box(option), box(option.locator("span"))) for option in page.locator("#sound label:not([hidden])").all()]
+    return (
+        below == (width < 360)
+        and (duration["x"] == sound["x"] if below else sound["x"] + sound["width"] <= duration["x"])
+        and shot["x"] + shot["width"] <= width - 16
+        and all(
+            label["x"] <= words["x"] and words["x"] + words["width"] <= label["x"] + label["width"] <= sound["x"] + sound["width"]
+            for label, words in options
+        )
+    )
 
 
-def test_a_refusal_comes_into_sight_above_the_make_bar(open_context: Callable[..., BrowserContext], program: Running) -> None:
-    desk = Desk(visit(open_context(viewport={"width": 1440, "height": 900}).new_page(), program))
+def box(element: Locator) -> FloatRect:
+    """Where it is drawn."""
+    drawn = element.bounding_box()
+    assert drawn is not None
+    return drawn
+
+
+def test_a_refusal_comes_into_sight_above_the_make_bar(desk: Desk) -> None:
+    desk.page.set_viewport_size({"width": 1440, "height": 900})
     desk.put_picture()
     desk.choose("Sound", "My mp3")
     desk.page.get_by_label("Soundtrack", exact=True).set_input_files(mp3_file(2))

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 from components.errors import PreviewFailed, TaskGone
 from components.generation.capabilities import COMMON_RULES, Capabilities, DurationChoice, ImageLimits, Limits, PromptLimits
 from components.generation.job import Stage
-from components.generation.prices import FREE, Quote
 from components.media.ffmpeg import Ffmpeg, FfmpegFailed, find_ffmpeg
-from components.services.base import Cancelled, Failed, Finished, Order, Reading, Service, Working
+from components.services.base import Account, Cancelled, Created, Failed, Finished, Handed, Order, Reading, Service, Working
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +47,10 @@ class Script:
     progress_step: int = 25
 
 
-class Local(Service):
+NOTHING_HANDED = Handed("")
+
+
+class Local(Service, Account):
     """Takes 5, 10 or 15 seconds, pictures of 240 to 8000 px, no seed, no sound of one's own."""
 
     id = "local"
@@ -75,17 +77,20 @@ class Local(Service):
         self.created: list[str] = []
         self._ffmpeg = ffmpeg or find_ffmpeg()
 
-    def quote(self, request: Request) -> Quote | None:  # noqa: ARG002 - as inherited
-        return FREE
+    def account(self, key: str | None) -> Local:  # noqa: ARG002 - there are no keys
+        return self
 
-    async def create(self, order: Order) -> str:
+    async def hand_over(self, order: Order) -> Handed:  # noqa: ARG002 - as inherited
+        return NOTHING_HANDED
+
+    async def create(self, order: Order, handed: Handed = NOTHING_HANDED) -> Created:  # noqa: ARG002 - as inherited
         if self.script.refusals:
             raise self.script.refusals.pop(0)
         self.created.append(order.job_id)
         task_id = f"local-{len(self.created)}"
         task = self.tasks[task_id] = Task(order)
         task.rendering = asyncio.create_task(self._render(task))
-        return task_id
+        return Created(task_id)
 
     async def read(self, task_id: str) -> Reading:
         task = self.tasks.get(task_id)
@@ -100,15 +105,16 @@ class Local(Service):
         task.looks += 1
         return Working(Stage.MAKING, min(99, task.looks * self.script.progress_step), eta_s=1.0)
 
-    async def cancel(self, task_id: str) -> None:
+    async def cancel(self, task_id: str) -> bool:
         task = self.tasks.get(task_id)
         if task is not None:
             task.cancelled = True
+        return task is not None
 
     async def take(self, film: Finished, to: Path) -> None:
         await asyncio.to_thread(shutil.copyfile, film.source, to)
 
-    def pause_s(self, age_s: float) -> float:  # noqa: ARG002 - as inherited
+    def pause_s(self, age_s: float, *, called_back: bool = False) -> float:  # noqa: ARG002 - as inherited
         return 0.02
 
     async def close(self) -> None:

@@ -4,10 +4,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.doubles.scripted import Seller
 from tests.integration.server import Inside, Running, inside, running
+from tests.integration.shop import Shop, shop_in
+from tests.workshop_paid import PaidBench, paid_bench
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     import httpx
 
@@ -41,3 +45,30 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inside]:
     """
     with inside(tmp_path_factory.mktemp("here"), stall_s=0.3) as app:
         yield app
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """The program with all its services, two of the paid ones being doubles."""
+    with shop_in(tmp_path_factory.mktemp("shop")) as open_shop:
+        yield open_shop
+
+
+@pytest.fixture
+def buyer(shop: Shop) -> Iterator[httpx.Client]:
+    """A visitor of the shop."""
+    with shop.program.visitor() as web:
+        yield web
+
+
+@pytest.fixture
+def seller() -> Seller:
+    """A service that does what a test writes down for it."""
+    return Seller()
+
+
+@pytest.fixture
+def bench(tmp_path: Path, seller: Seller) -> Iterator[PaidBench]:
+    """Films of that service, step by step, without the engine."""
+    with paid_bench(tmp_path, seller) as made:
+        yield made

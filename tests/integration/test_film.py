@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from components.errors import FilmUnreadable, NotFound, PreviewDied, TaskGone, TooManyJobs, Unavailable
 from components.generation.job import JobState as S
 from components.generation.job import Stage
-from components.services.base import Cancelled, Failed, Finished, Working
+from components.services.base import Cancelled, Created, Failed, Finished, Working
 from tests.workshop_film import Bench, Facts, Instant, Paid
 
 if TYPE_CHECKING:
@@ -80,10 +80,10 @@ async def test_the_intent_stands_in_the_row_before_anybody_is_asked(
     seen: list[tuple[str, bool]] = []
     job = bench.order()
 
-    async def create(_order: object) -> str:
+    async def create(_order: object, _handed: object) -> Created:
         row = bench.row(job)
         seen.append((row.state, row.intent_at is not None))
-        return "task"
+        return Created("task")
 
     monkeypatch.setattr(service, "create", create)
     await bench.films.make_film(job)
@@ -151,6 +151,7 @@ async def test_a_paid_film_that_its_service_forgot_has_failed(paid: tuple[Bench,
     bench, service = paid
     job = bench.order()
     stand(bench, job, S.SUBMITTING, S.PENDING, task_id="bought")
+    bench.jobs.note(job, frm={S.PENDING}, intent_at=bench.clock.now() - 2 * 86_400)
     service.readings = [TaskGone()]
     await bench.films.make_film(job)
     assert bench.row(job).state == "failed"
@@ -222,7 +223,7 @@ async def test_what_the_service_stopped_is_cancelled(bench: Bench, service: Inst
 async def test_a_wish_to_stop_reaches_the_service_without_waiting_for_the_next_look(
     bench: Bench, service: Instant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "pause_s", lambda _age: 3600.0)
+    monkeypatch.setattr(service, "pause_s", lambda _age, **_: 3600.0)
     service.readings = [Working(Stage.MAKING, 10), Cancelled()]
     job = bench.order()
     making = asyncio.create_task(bench.films.make_film(job))
@@ -327,7 +328,7 @@ async def test_no_error_of_a_look_escapes(bench: Bench, service: Instant, error:
 async def test_a_bug_that_stays_gives_a_free_film_up_in_the_end(
     bench: Bench, service: Instant, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
-    def bug(*_: object) -> NoReturn:
+    def bug(*_: object, **__: object) -> NoReturn:
         raise RuntimeError
 
     service.script.held = where == "pause_s"

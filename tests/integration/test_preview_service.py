@@ -76,7 +76,7 @@ async def under_way(service: Preview, task_id: str) -> None:
 
 
 async def film_of(service: Preview, what: Order, to: Path) -> Path:
-    reading = await ended(service, await service.create(what))
+    reading = await ended(service, (await service.create(what)).task_id)
     assert isinstance(reading, Finished), reading
     await service.take(reading, to)
     return to
@@ -159,7 +159,7 @@ async def test_the_file_says_that_it_is_a_preview_with_its_words_and_seed(previe
 
 
 async def test_progress_grows_to_the_end_and_the_time_left_is_told(preview: Preview, work_dir: Path) -> None:
-    task_id = await preview.create(order(work_dir, duration=4))
+    task_id = (await preview.create(order(work_dir, duration=4))).task_id
     seen: list[Working] = []
     while isinstance(reading := await preview.read(task_id), Working):
         seen.append(reading)
@@ -172,7 +172,7 @@ async def test_progress_grows_to_the_end_and_the_time_left_is_told(preview: Prev
 
 
 async def test_a_taken_film_is_moved_and_its_task_is_gone(preview: Preview, work_dir: Path, tmp_path: Path) -> None:
-    task_id = await preview.create(order(work_dir))
+    task_id = (await preview.create(order(work_dir))).task_id
     reading = await ended(preview, task_id)
     assert isinstance(reading, Finished)
     await preview.take(reading, tmp_path / "film.mp4")
@@ -190,7 +190,7 @@ async def test_a_task_of_an_earlier_program_is_gone(preview: Preview) -> None:
 
 
 async def test_cancelling_leaves_no_process_and_no_file(preview: Preview, work_dir: Path) -> None:
-    task_id = await preview.create(order(work_dir, duration=15, quality="1080p", sound="auto"))
+    task_id = (await preview.create(order(work_dir, duration=15, quality="1080p", sound="auto"))).task_id
     await under_way(preview, task_id)
     processes = processes_of(preview, task_id)
     assert len(processes) == 2
@@ -201,7 +201,7 @@ async def test_cancelling_leaves_no_process_and_no_file(preview: Preview, work_d
 
 
 async def test_cancelling_at_once_works_too(preview: Preview, work_dir: Path) -> None:
-    task_id = await preview.create(order(work_dir))
+    task_id = (await preview.create(order(work_dir))).task_id
     processes = processes_of(preview, task_id)
     await preview.cancel(task_id)
     assert await preview.read(task_id) == Cancelled()
@@ -210,7 +210,7 @@ async def test_cancelling_at_once_works_too(preview: Preview, work_dir: Path) ->
 
 
 async def test_a_killed_process_fails_its_film_and_takes_the_encoder_along(preview: Preview, work_dir: Path) -> None:
-    task_id = await preview.create(order(work_dir, duration=15))
+    task_id = (await preview.create(order(work_dir, duration=15))).task_id
     await under_way(preview, task_id)
     processes = processes_of(preview, task_id)
     os.kill(processes[0].pid, signal.SIGKILL)
@@ -222,7 +222,7 @@ async def test_a_killed_process_fails_its_film_and_takes_the_encoder_along(previ
 
 
 async def test_a_killed_encoder_fails_the_film_with_a_reason(preview: Preview, work_dir: Path) -> None:
-    task_id = await preview.create(order(work_dir, duration=15))
+    task_id = (await preview.create(order(work_dir, duration=15))).task_id
     await under_way(preview, task_id)
     processes_of(preview, task_id)[1].kill()
     reading = await ended(preview, task_id)
@@ -233,7 +233,7 @@ async def test_a_killed_encoder_fails_the_film_with_a_reason(preview: Preview, w
 
 @pytest.mark.parametrize("broken", [b"", b"\xff\xfb\x90\x00" + b"hello" * 9000, b"ffconcat version 1.0\nfile song.wav\n"])
 async def test_a_broken_mp3_fails_the_film_with_a_reason(preview: Preview, work_dir: Path, broken: bytes) -> None:
-    reading = await ended(preview, await preview.create(order(work_dir, audio=broken)))
+    reading = await ended(preview, (await preview.create(order(work_dir, audio=broken))).task_id)
     assert isinstance(reading, Failed)
     assert isinstance(reading.error, PreviewFailed)
     assert (reading.error.field, reading.error.params) == ("audio", {"reason": "sound"})
@@ -241,7 +241,7 @@ async def test_a_broken_mp3_fails_the_film_with_a_reason(preview: Preview, work_
 
 
 async def test_a_broken_picture_fails_the_film_with_a_reason(preview: Preview, work_dir: Path) -> None:
-    reading = await ended(preview, await preview.create(order(work_dir, picture=jpeg(480, 360)[:2000])))
+    reading = await ended(preview, (await preview.create(order(work_dir, picture=jpeg(480, 360)[:2000]))).task_id)
     assert isinstance(reading, Failed)
     assert (reading.error.field, reading.error.params) == ("image", {"reason": "picture"})
 
@@ -249,7 +249,7 @@ async def test_a_broken_picture_fails_the_film_with_a_reason(preview: Preview, w
 async def test_a_process_that_says_nothing_for_a_minute_is_ended(work_dir: Path) -> None:
     now = 0.0
     preview = Preview(clock=lambda: now)
-    task_id = await preview.create(order(work_dir, duration=15))
+    task_id = (await preview.create(order(work_dir, duration=15))).task_id
     await under_way(preview, task_id)
     processes = processes_of(preview, task_id)
     os.killpg(processes[0].pid, signal.SIGSTOP)
@@ -264,7 +264,7 @@ async def test_a_process_that_says_nothing_for_a_minute_is_ended(work_dir: Path)
 
 async def test_closing_ends_every_film(work_dir: Path) -> None:
     preview = Preview()
-    tasks = [await preview.create(order(work_dir, duration=15)) for _ in range(2)]
+    tasks = [(await preview.create(order(work_dir, duration=15))).task_id for _ in range(2)]
     processes = [process for task_id in tasks for process in processes_of(preview, task_id)]
     await preview.close()
     assert all_gone(processes)
@@ -281,7 +281,7 @@ def test_a_program_that_is_killed_takes_its_previews_along(work_dir: Path) -> No
 
         async def main():
             preview = Preview()
-            task_id = await preview.create(order(Path(sys.argv[1]), duration=15, quality="1080p"))
+            task_id = (await preview.create(order(Path(sys.argv[1]), duration=15, quality="1080p"))).task_id
             await under_way(preview, task_id)
             print(*[process.pid for process in processes_of(preview, task_id)], flush=True)
             await asyncio.Event().wait()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import stat
 import subprocess
 import sys
 import threading
@@ -18,9 +17,9 @@ import pytest
 
 from components.media.ffmpeg import find_ffmpeg
 from components.media.video import look_at
-from tests.doubles.tls_proxy import forwarded
 from tests.integration.calls import finished, order, upload
 from tests.integration.server import API, ROOT, Running, running
+from tests.integration.spaces import THROUGH, surroundings
 from tests.media_factory import mp3
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="Spaces run on Linux"),
 ]
 
-HOST = "me-film.hf.space"
 INSTALL_S = 400
 FILM_S = 4
 
@@ -81,30 +79,10 @@ def python_of_a_space(pushed: Path, python: Path) -> Path:
 
 @contextmanager
 def space(pushed: Path, python: Path, folder: Path, **others: str) -> Iterator[Running]:
-    """The pushed program, started as a Space starts it: nothing set by us, a home that cannot be written."""
-    home = folder / "home"
-    home.mkdir()
-    home.chmod(stat.S_IRUSR | stat.S_IXUSR)
-    (folder / "tmp").mkdir()
-    more = {
-        "SPACE_ID": "me/film",
-        "SPACE_HOST": HOST,
-        "SPACE_AUTHOR_NAME": "me",
-        "SYSTEM": "spaces",
-        "GRADIO_SSR_MODE": "true",
-        "GRADIO_SERVER_NAME": "0.0.0.0",  # noqa: S104 - as a Space sets it
-        "HOME": str(home if os.geteuid() else "/proc/nowhere"),  # root may write anywhere but there
-        "TMPDIR": str(folder / "tmp"),
-        "PYTHONPATH": "",
-        "STUDIO_DATA_DIR": "",
-        **others,
-    }
+    """The pushed program, started as a Space starts it."""
     command = ["/bin/sh", "-c", 'cd "$0" && exec "$1" app.py', str(pushed), str(python)]
-    try:
-        with running(folder / "data", command=command, more=more) as app:
-            yield app
-    finally:
-        home.chmod(stat.S_IRWXU)
+    with surroundings(folder) as around, running(folder / "data", command=command, more={**around, "PYTHONPATH": "", **others}) as app:
+        yield app
 
 
 @contextmanager
@@ -134,8 +112,7 @@ def device_api() -> Iterator[tuple[str, list[str]]]:
 
 def make_film(app: Running, to: Path) -> None:
     """Order a film with an mp3 through the Space's proxy, and fetch it."""
-    through = {**forwarded(HOST), "Host": HOST}
-    with httpx.Client(base_url=f"{app.base}{API}/", headers=through, timeout=60, trust_env=False) as web:
+    with httpx.Client(base_url=f"{app.base}{API}/", headers=THROUGH, timeout=60, trust_env=False) as web:
         web.headers["Authorization"] = f"Bearer {web.get('me').headers['x-studio-visitor']}"
         sound = upload(web, mp3(5.0), kind="audio", name="bell.mp3")
         made = finished(web, order(web, upload(web), audio=sound, duration=FILM_S)["id"])

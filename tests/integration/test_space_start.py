@@ -1,43 +1,23 @@
 from __future__ import annotations
 
-import os
-import stat
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.integration.calls import error, finished, order, upload
 from tests.integration.server import API, Running, running, until
+from tests.integration.spaces import HOST, THROUGH, surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-HOST = "me-film.hf.space"
-THROUGH = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": HOST, "X-Forwarded-For": "203.0.113.9", "Host": HOST}
-"""What the proxy of a Space adds."""
-
 
 @pytest.fixture(scope="module")
 def space(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """The program as a Space starts it: no data folder set, a home that cannot be written, server-side rendering asked for."""
+    """The program as a Space starts it."""
     folder = tmp_path_factory.mktemp("space")
-    home = folder / "home"
-    home.mkdir()
-    home.chmod(stat.S_IRUSR | stat.S_IXUSR)
-    (folder / "tmp").mkdir()
-    more = {
-        "SPACE_ID": "me/film",
-        "SPACE_HOST": HOST,
-        "SYSTEM": "spaces",
-        "GRADIO_SSR_MODE": "true",
-        "GRADIO_SERVER_NAME": "0.0.0.0",  # noqa: S104 - as a Space sets it
-        "HOME": str(home if os.geteuid() else "/proc/nowhere"),  # root may write anywhere but there
-        "TMPDIR": str(folder / "tmp"),
-        "STUDIO_DATA_DIR": "",
-    }
-    with running(folder / "data", more=more) as app:
+    with surroundings(folder) as around, running(folder / "data", more=around) as app:
         yield app
-    home.chmod(stat.S_IRWXU)
 
 
 def test_it_says_that_nothing_lasts(space: Running) -> None:

@@ -156,7 +156,9 @@ class TrackView {
     const play = button(t('track.play'), { cls: 'play-s', iconName: 'play', hideWord: true, onClick: () => this.#toggle() });
     const words = el('span', 'grow');
     const applied = upload.applied.filter((code) => CONSENT.includes(code)).map((code) => t(`track.applied.${code}`)).join(', ');
-    words.append(el('span', 'name', name), el('span', 'facts', `${DOT}${clock(report.duration_s)}`));
+    const long = el('span', 'facts', DOT);
+    long.append(el('span', 'piece', clock(report.duration_s)));
+    words.append(el('span', 'name', name), long);
     if (applied) {
       const facts = el('span', 'facts', `${DOT}${applied}`);
       if (this.#box.canUndo) facts.append(DOT, button(t('track.undo'), { cls: 'link', onClick: () => this.#box.undo() }));

@@ -10,6 +10,7 @@ export class ApiError extends Error {
     this.hint = error.hint ?? '';
     this.field = error.field ?? null;
     this.params = error.params ?? {};
+    this.charged = error.charged ?? null;
     this.body = body;
     this.retryAfter = retryAfter;
   }

@@ -13,6 +13,7 @@ const LINE = {
   alert: '<path d="M8 2.2l6.2 11H1.8zM8 6.5v3M8 11.4v.1"/>',
   ask: '<circle cx="8" cy="8" r="6"/><path d="M6.3 6.4c0-1 .8-1.6 1.8-1.6s1.7.6 1.7 1.5c0 1.3-1.7 1.3-1.7 2.5M8.1 11.1v.1"/>',
   clock: '<circle cx="8" cy="8" r="6"/><path d="M8 4.8V8l2.2 1.4"/>',
+  key: '<circle cx="4.6" cy="8" r="2.6"/><path d="M7.2 8H14M11.2 8v2.4M13.4 8v1.8"/>',
   chevron: '<path d="M4.5 6.5L8 10l3.500-3.500"/>',
 };
 const SOLID = {

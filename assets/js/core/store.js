@@ -20,6 +20,11 @@ const slices = {
     prompt: '', prompt_extend: true, sound: 'auto', duration: 5, quality: '720p', shot_type: 'single',
     negative_prompt: null, seed: null, watermark: false, template: null, audio_start_s: 0,
   }),
+  // what each service says of the film as the form has it (API.md §3, POST estimate); `of` is the request it was asked for
+  offers: Object.freeze({ services: Object.freeze([]), of: '' }),
+  reachable: null,                   // whether services can fetch a sound from here: null until one had to
+  keys: Object.freeze({}),           // by service: {key: 'server'|'yours'|'none', tail, balance}
+  me: Object.freeze({ owner: false, claimable: false, paid: true, left: null }),   // API.md §2; `paid` false: the owner wants nothing bought now
 };
 const listeners = new Map();
 

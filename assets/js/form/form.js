@@ -7,23 +7,28 @@ import { setText } from '../core/dom.js';
 import { chosen } from '../core/services.js';
 import { get, on, set } from '../core/store.js';
 import { maybeText, t } from '../core/texts.js';
+import { openKeys } from '../keys/keys.js';
 import { Draft } from './draft.js';
-import { agree, block, control, drawService, fieldNames, label, read, settle, startNatives, write } from './natives.js';
+import { startEstimates } from './estimate.js';
+import { agree, block, control, drawService, drawSounds, fieldNames, label, read, settle, startNatives, write } from './natives.js';
+import { oneOf } from './offers.js';
 import { noteUnder, stickByTheEnd } from './patches.js';
-import { missingText, say, startPrice } from './price.js';
+import { agreedPrice, missingText, say, startPrice } from './price.js';
 import { currentRequest, hearsOwn, missing } from './request.js';
 import { codePoints, follow, holds } from './rules.js';
+import { choosing, openServices } from './service.js';
 import { Submission } from './submit.js';
 
 /** Share of the prompt's limit from which the count is shown. */
 const NEAR = 0.9;
 
 const notes = new Map();
+let displaced = {};   // what the service that is passed by has pushed aside
 let started = false;
 let restored = null;
 
 const draft = new Draft(snapshot, (kept) => { document.getElementById('form').dataset.draft = kept ? 'kept' : 'changed'; });
-const submission = new Submission({ settle, save: () => draft.save(), say, lead });
+const submission = new Submission({ settle, save: () => draft.save(), say, lead, price: agreedPrice });
 
 /** Called once, when all widgets are there. */
 export async function startForm() {
@@ -34,10 +39,15 @@ export async function startForm() {
   stickByTheEnd(form);
   listen();
   startPrice({ answered: (answer) => submission.finish(answer) });
-  on(['form'], ({ sound }) => { form.dataset.sound = sound; });
+  on(['form'], ({ sound }, before) => {
+    form.dataset.sound = sound;
+    if (sound !== before.sound) drawSounds();
+  });
+  on(['reachable'], drawSounds);
   on(['audio'], ({ state }) => { if (state === 'empty') set('form', { audio_start_s: 0 }); });
   on(['form', 'service'], drawCount);
   on(['form'], ({ duration }, old) => { if (duration !== old.duration) noteFor('duration', ''); });
+  document.addEventListener('studio:settled', () => { displaced = {}; });
   on(['service'], followService);
   form.dataset.sound = get('form').sound;
   followService();
@@ -45,6 +55,7 @@ export async function startForm() {
   restored = restore();
   await restored;
   agree();
+  startEstimates();
   form.dataset.ready = '';
 }
 
@@ -87,13 +98,23 @@ function drawRules(step = null) {
 
 function followService() {
   const { name, capabilities } = chosen();
+  noteFor('duration', '');   // what was said of lengths was said of another service
+  const back = displaced;
+  set('form', back);
   const changes = drawService(capabilities);
   drawRules();
   const changedFields = Object.keys(changes);
+  const form = get('form');
+  displaced = choosing() ? Object.fromEntries(changedFields.map((field) => [field, form[field]])) : {};
+  write({ ...back, ...changes });
   if (changedFields.length === 0) return;
-  write(changes);
   drawRules();
-  say({ kind: 'told', text: t('form.changed', { service: name, fields: changedFields.map(label).join(', ') }) });
+  say({ kind: 'told', text: t('form.changed', { service: name, fields: changedFields.map((field) => changeOf(field, changes)).join(', ') }) });
+}
+
+/** What was changed; a length by its number, for it is what a film costs. */
+function changeOf(field, { duration }) {
+  return field === 'duration' ? t('form.changed_duration', { label: label(field), seconds: duration }) : label(field);
 }
 
 function drawCount() {
@@ -124,7 +145,7 @@ function rowOf(field) {
 function sayLimits(field) {
   if (field !== 'duration') return;
   const { duration: { one_of: allowed, from: min, to: max } } = chosen().capabilities;
-  const text = allowed ? t('errors.duration_choice.message', { allowed: allowed.join(', ') }) : t('errors.duration_range.message', { min, max });
+  const text = allowed ? t('errors.duration_choice.message', { allowed: oneOf(allowed) }) : t('errors.duration_range.message', { min, max });
   noteFor('duration', text, 'plain');
 }
 
@@ -145,6 +166,11 @@ function noteFor(field, text, kind = 'wrong') {
 
 /** Goes to what is missing or wrong. */
 function lead(field, text = '') {
+  if (field === 'key' || field === 'service') {
+    if (field === 'key') openKeys(get('service'));
+    else openServices();
+    return;
+  }
   const boxes = { image: '#first-frame', audio: '#soundtrack' };
   const lacking = missing().find((found) => found.field === field);
   let target = control(field);

@@ -149,15 +149,34 @@ export function write(values) {
  * @returns {object} values that the form has and the service does not, with what it offers instead
  */
 export function drawService(caps) {
-  for (const [field, id] of Object.entries(RADIOS)) offer(document.getElementById(id), caps[field]);
+  for (const [field, id] of Object.entries(RADIOS)) if (field !== 'sound') offer(document.getElementById(id), caps[field]);
+  drawSounds();
   const [min, max] = durationEnds(caps);
   limit(control('duration'), { min, max, step: stepOf(caps.duration.one_of) });
   drawExtras();
   const form = get('form');
   const changes = {};
-  for (const field of Object.keys(RADIOS)) if (!caps[field].includes(form[field])) changes[field] = caps[field][0];
+  for (const field of Object.keys(RADIOS)) {
+    if (!caps[field].includes(form[field])) changes[field] = field === 'sound' ? otherSound(form.sound, caps) : caps[field][0];
+  }
   if (!allowsDuration(form.duration, caps)) changes.duration = nearestDuration(form.duration, caps);
   return changes;
+}
+
+/** Shows the ways to a sound; an mp3 is laid under the film here only where the service cannot hear it itself. */
+export function drawSounds() {
+  const { capabilities: { sound, audio } } = chosen();
+  const hears = sound.includes('own') && !(audio?.needs_public_url && get('reachable') === false);
+  const shown = sound.filter((way) => way !== 'under' || !hears || get('form').sound === 'under');
+  const group = document.getElementById(RADIOS.sound);
+  offer(group, shown);
+  group.dataset.ways = String(shown.length);
+}
+
+/** One's own mp3 stays in the film where there is any way to it. */
+function otherSound(sound, caps) {
+  const ways = sound === 'own' ? ['under'] : sound === 'under' ? ['own'] : [];
+  return ways.find((way) => caps.sound.includes(way)) ?? caps.sound[0];
 }
 
 /** Shows the extra fields that the service has, and More settings only with one of them. */

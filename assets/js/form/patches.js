@@ -110,6 +110,12 @@ export function stickByTheEnd(form) {
   settle();
 }
 
+/** Puts another word on a button of Gradio's. Lost without it: the price that is agreed to stands beside the button alone. */
+export function relabel(button, text) {
+  const word = [...button.childNodes].findLast((node) => node.nodeType === Node.TEXT_NODE && node.data.trim() !== '');
+  if (word && word.data.trim() !== text) word.data = text;
+}
+
 /** Draws the button as waiting and says so, but leaves it focusable. Lost without it: it looks as if one could generate, and leads to what is missing. */
 export function drawWaiting(button, waiting) {
   button.setAttribute('aria-disabled', String(Boolean(waiting)));

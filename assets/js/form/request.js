@@ -1,6 +1,7 @@
 // The request that the form stands for (API.md §3), and what is still missing in it.
 import { chosen } from '../core/services.js';
 import { get } from '../core/store.js';
+import { offerOf } from './offers.js';
 import { violations } from './rules.js';
 
 const COMMON = ['prompt', 'prompt_extend', 'sound', 'duration', 'quality', 'shot_type'];
@@ -31,16 +32,30 @@ function stage({ state, trouble, mending }) {
   return mending ? 'mending' : state;
 }
 
+/** Whether the chosen service would have to fetch the sound from here, and cannot. */
+export function cannotFetch() {
+  return get('form').sound === 'own' && needsAddress(chosen().capabilities) && get('reachable') === false;
+}
+
+/** Whether a service has to fetch one's own sound from here. */
+export function needsAddress({ audio }) {
+  return Boolean(audio?.needs_public_url);
+}
+
 /**
  * What keeps the form from being sent, in its own order.
  * @returns {Array<{field: string, code: string, params: object}>} `code` names a text under form.missing
  */
 export function missing() {
   const image = get('image');
-  const found = image.state === 'ready' ? [] : [{ field: 'image', code: `image_${stage(image)}`, params: {} }];
-  for (const { field, code, params } of violations(currentRequest(), chosen().capabilities)) {
-    if (field === 'audio') found.push({ field, code: `audio_${stage(get('audio'))}`, params: {} });
+  const { id, name, capabilities } = chosen();
+  const found = capabilities.paid && !get('me').paid ? [{ field: 'service', code: 'paid_paused', params: {} }] : [];
+  if (image.state !== 'ready') found.push({ field: 'image', code: `image_${stage(image)}`, params: {} });
+  for (const { field, code, params } of violations(currentRequest(), capabilities, { reachable: get('reachable') !== false })) {
+    if (code === 'needs_public_url') found.push({ field: 'sound', code, params: { service: name } });
+    else if (field === 'audio') found.push({ field, code: `audio_${stage(get('audio'))}`, params: {} });
     else found.push({ field, code, params });
   }
+  if (offerOf(id)?.key === 'none' && capabilities.paid) found.push({ field: 'key', code: 'needs_key', params: { service: name } });
   return found;
 }

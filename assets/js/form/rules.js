@@ -13,10 +13,11 @@ const MAY_STAND = '\n\r\t';
  * Every rule of the table that a request breaks, in the order of the form.
  * @param {object} request API.md §3, `image` and `audio` not judged
  * @param {object} caps API.md §3a
+ * @param {{reachable?: boolean}} [place] whether services can fetch files from here
  * @returns {Violation[]}
  */
-export function violations(request, caps) {
-  return [...ofPrompt(request, caps), ...ofSound(request, caps), ...ofChoices(request, caps), ...ofExtras(request, caps), ...ofPairs(request, caps)];
+export function violations(request, caps, { reachable = false } = {}) {
+  return [...ofPrompt(request, caps), ...ofSound(request, caps), ...ofAddress(request, caps, reachable), ...ofChoices(request, caps), ...ofExtras(request, caps), ...ofPairs(request, caps)];
 }
 
 /** Length as the services count it: in code points. */
@@ -47,11 +48,16 @@ function* ofSound({ sound, audio }, caps) {
   if (!caps.sound.includes(sound)) yield notOffered('sound', sound, caps.sound[0]);
 }
 
+function* ofAddress({ sound }, caps, reachable) {
+  if (reachable || sound !== 'own' || !caps.audio?.needs_public_url) return;
+  yield broken('audio', 'needs_public_url', {}, { field: 'sound', value: 'under' });
+}
+
 function* ofChoices(request, caps) {
   const { duration } = request;
   if (!allowsDuration(duration, caps)) {
     const fix = { field: 'duration', value: nearestDuration(duration, caps) };
-    if (caps.duration.one_of) yield broken('duration', 'duration_choice', { allowed: caps.duration.one_of.join(', ') }, fix);
+    if (caps.duration.one_of) yield broken('duration', 'duration_choice', { allowed: caps.duration.one_of.join(', ').replace(/, (?=\d+$)/, ' or ') }, fix);
     else yield broken('duration', 'duration_range', { min: caps.duration.from, max: caps.duration.to }, fix);
   }
   for (const field of ['quality', 'shot_type']) {

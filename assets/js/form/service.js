@@ -1,10 +1,18 @@
-// The service: a button that opens a list of native radios, one line about each, drawn from the capabilities table.
+// The service: a button that opens a list of native radios. Every service is shown side by side for the film as the form has it:
+// what it costs there, whether it can be made there, and what would have to change.
 import { boot } from '../core/boot.js';
-import { el, setText } from '../core/dom.js';
+import { setText } from '../core/dom.js';
 import { icon } from '../core/icons.js';
 import { chosen } from '../core/services.js';
 import { get, on, set } from '../core/store.js';
 import { t } from '../core/texts.js';
+import { openKeys } from '../keys/keys.js';
+import { learnAgain } from '../keys/standing.js';
+import { ServiceRow } from './offer.js';
+import { cheapest, offerOf } from './offers.js';
+
+/** Px between the open list and the upper edge of the window. */
+const MARGIN = 16;
 
 let list = null;
 
@@ -13,27 +21,44 @@ export function mountService({ element }) {
   list = new ServiceList(element.querySelector('.svc'));
 }
 
+/** Whether the list is open: services are passed by, none is settled on yet. */
+export function choosing() { return list?.isOpen ?? false; }
+
 /** Opens the list and leads there. */
 export function openServices() {
   list?.open(true);
 }
 
 class ServiceList {
-  #root; #button; #list; #from = null;
+  #root; #button; #list; #foot; #add; #rows; #from = null;
 
   constructor(root) {
     this.#root = root;
     this.#button = root.querySelector('.svc-btn');
     this.#list = root.querySelector('.svc-list');
+    this.#foot = root.querySelector('.svc-foot span');
+    this.#add = root.querySelector('.svc-foot button');
     this.#button.append(icon('chevron'));
     setText(root.querySelector('.svc-l'), t('form.service.label'));
     setText(root.querySelector('legend'), t('form.service.label'));
-    const field = root.querySelector('fieldset');
-    for (const service of boot().services) field.append(row(service));
+    this.#rows = new Map(boot().services.map((service) => [service.id, new ServiceRow(service, () => this.#close())]));
+    root.querySelector('fieldset').append(...[...this.#rows.values()].map(({ element }) => element));
     this.#button.addEventListener('click', () => this.open(this.#list.hidden));
-    this.#list.addEventListener('change', ({ target }) => set('service', target.value));
-    root.addEventListener('keydown', ({ key }) => {
-      if (key === 'Escape' && !this.#list.hidden) this.open(false);
+    this.#list.addEventListener('change', ({ target }) => { if (target.type === 'radio') set('service', target.value); });
+    this.#drawFoot();
+    this.#listen();
+    on(['service', 'offers', 'form', 'keys', 'me'], () => this.#draw());
+    this.#draw();
+  }
+
+  #listen() {
+    const root = this.#root;
+    root.addEventListener('keydown', (event) => {
+      const { key, target } = event;
+      const taken = key === 'Enter' && target.type === 'radio' && !event.ctrlKey && !event.metaKey;
+      if ((key !== 'Escape' && !taken) || !this.isOpen) return;
+      event.preventDefault();   // the click of that Enter would open it again
+      this.open(false);
     });
     document.addEventListener('pointerdown', ({ target }) => {
       if (!this.#list.hidden && !root.contains(target) && !this.#from?.contains(target)) this.#close();
@@ -41,13 +66,27 @@ class ServiceList {
     root.addEventListener('focusout', ({ relatedTarget }) => {
       if (relatedTarget && !root.contains(relatedTarget)) this.#close();
     });
-    on(['service'], () => this.#draw());
-    this.#draw();
+    this.#add.addEventListener('click', () => {
+      this.#close();
+      openKeys(get('service'), this.#button);
+    });
+  }
+
+  get isOpen() { return !this.#list.hidden; }
+
+  #drawFoot() {
+    const anyPaid = boot().services.some(({ paid }) => paid);
+    this.#foot.parentElement.hidden = !anyPaid;
+    setText(this.#add, t('form.service.add_key'));
   }
 
   #draw() {
     setText(this.#root.querySelector('.svc-n'), chosen().name);
-    for (const radio of this.#list.querySelectorAll('input')) radio.checked = radio.value === get('service');
+    const { duration, quality, sound } = get('form');
+    const silent = sound === 'silent' || sound === 'under';
+    setText(this.#foot, t(silent ? 'form.service.foot_silent' : 'form.service.foot', { seconds: duration, quality }));
+    const least = get('me').paid ? cheapest() : null;
+    for (const [id, row] of this.#rows) row.patch({ offer: offerOf(id), chosen: id === get('service'), least: id === least });
   }
 
   open(shown) {
@@ -58,8 +97,12 @@ class ServiceList {
       return;
     }
     this.#from = this.#root.contains(document.activeElement) ? null : document.activeElement;
+    // from where the button stands now; the list scrolls inside what room there is above it
+    this.#button.scrollIntoView({ block: 'nearest' });
+    this.#list.style.setProperty('--room', `${Math.max(240, this.#button.getBoundingClientRect().top - MARGIN)}px`);
     this.#list.hidden = false;
     this.#button.setAttribute('aria-expanded', 'true');
+    learnAgain();
     this.#list.querySelector('input:checked')?.focus();
     this.#list.scrollIntoView({ block: 'nearest' });
   }
@@ -67,25 +110,6 @@ class ServiceList {
   #close() {
     this.#list.hidden = true;
     this.#button.setAttribute('aria-expanded', 'false');
+    document.dispatchEvent(new Event('studio:settled'));
   }
-}
-
-function row(service) {
-  const label = el('label', 'svc-row');
-  const radio = el('input');
-  radio.type = 'radio';
-  radio.name = 'service';
-  radio.value = service.id;
-  const words = el('span', 'svc-m');
-  words.append(el('b', '', service.name), el('span', 'facts', aboutService(service)));
-  label.append(radio, words, el('span', 'svc-p', t(service.paid ? 'form.service.price_unknown' : 'form.service.price_free')));
-  return label;
-}
-
-function aboutService({ paid, ready, capabilities: { duration } }) {
-  if (!paid) return t(boot().local ? 'form.service.free' : 'form.service.free_there');
-  const lengths = duration.one_of
-    ? t('form.service.choice', { allowed: duration.one_of.join(', ') })
-    : t('form.service.range', { min: duration.from, max: duration.to });
-  return ready ? lengths : `${lengths} · ${t('form.service.needs_key')}`;
 }

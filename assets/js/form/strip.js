@@ -4,6 +4,8 @@ import { el, setAttr, setText } from '../core/dom.js';
 import { get, on } from '../core/store.js';
 import { clock, t } from '../core/texts.js';
 import { write } from './natives.js';
+import { takesOwnSound } from './offers.js';
+import { cannotFetch } from './request.js';
 import { allowsDuration, durationEnds, nearestDuration } from './rules.js';
 import { bars, dots, lay, loudness, swell } from './wave.js';
 
@@ -16,7 +18,7 @@ const FLAG = 24;
 /** @param {{element: HTMLElement}} widget */
 export function mountStrip({ element }) {
   const strip = new Strip(element.querySelector('.strip'));
-  on(['form', 'audio', 'image', 'service'], () => strip.draw());
+  on(['form', 'audio', 'image', 'service', 'reachable', 'offers'], () => strip.draw());
   strip.draw();
 }
 
@@ -113,7 +115,9 @@ class Strip {
     if (mode === 'own') this.#drawOwn(scene);
     else if (mode === 'auto') this.#drawAutomatic(scene);
     else if (mode === 'wait') bars(this.#wave, 'dots', 2, scene.end - 12, dots);
-    this.#say(mode === 'own' ? this.#aboutOwn(scene) : { text: this.#about(mode, audio, capabilities) });
+    if (cannotFetch()) this.#say(aboutFetching(capabilities));
+    else if (mode === 'own') this.#say(form.sound === 'under' ? laidUnder(this.#aboutOwn(scene)) : this.#aboutOwn(scene));
+    else this.#say({ text: this.#about(mode, audio, capabilities) });
   }
 
   #drawRuler({ duration }, max, at, width) {
@@ -220,4 +224,19 @@ class Strip {
     this.#fix.hidden = fix === '';
     this.#fix.act = act;
   }
+}
+
+/** The service cannot fetch the mp3 from here: who can take it, what to set, and what works everywhere. */
+function aboutFetching({ sound }) {
+  const others = takesOwnSound();
+  const text = [
+    t('strip.unreachable', { service: chosen().name }),
+    others.length > 0 ? t('strip.others_take_it', { services: new Intl.ListFormat('en', { type: 'disjunction' }).format(others) }) : '',
+    t('strip.public_address'),
+  ].filter(Boolean).join(' ');
+  return sound.includes('under') ? { text, fix: t('strip.lay_under'), act: () => write({ sound: 'under' }) } : { text };
+}
+
+function laidUnder({ text, ...fix }) {
+  return { text: `${t('strip.laid_under')} ${text}`, ...fix };
 }

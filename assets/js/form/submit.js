@@ -6,7 +6,9 @@
 import { boot } from '../core/boot.js';
 import { call } from '../core/api.js';
 import { pollNow, showJob } from '../gallery/gallery.js';
+import { set } from '../core/store.js';
 import { t } from '../core/texts.js';
+import { newToken } from '../core/tokens.js';
 import { currentRequest, missing } from './request.js';
 
 /** Milliseconds after which Gradio's answer is not waited for any more; an order is a few writes. */
@@ -16,7 +18,7 @@ const BEGIN_MS = 400;
 /** Milliseconds between two clicks that are one double click: a fast server has answered the first by the second. */
 const DOUBLE_MS = 600;
 
-/** @typedef {{kind: 'idle' | 'sending' | 'told' | 'wrong', text?: string, hint?: string, away?: boolean}} Status `away`: true until the studio is reached */
+/** @typedef {{kind: 'idle' | 'sending' | 'told' | 'wrong' | 'price', text?: string, hint?: string, now?: string, was?: string | null, away?: boolean}} Status `away`: true until the studio is reached */
 
 export class Submission {
   #hands; #pending = null; #order = null; #sending = false; #patience = 0; #begunAt = -Infinity; #sentAt = -Infinity; #thrown = 0;
@@ -27,6 +29,7 @@ export class Submission {
    * @param {() => Promise<void>} hands.save saves the draft
    * @param {(status: Status) => void} hands.say
    * @param {(field: string, text?: string) => void} hands.lead goes to a field, with words if there are any
+   * @param {() => string | null} hands.price the most that was agreed to: what is shown beside the button
    */
   constructor(hands) {
     this.#hands = hands;
@@ -74,6 +77,7 @@ export class Submission {
     }
     this.#sending = true;
     this.#sentAt = performance.now();
+    const agreed = this.#hands.price();   // as it stands beside the button now
     this.#hands.say({ kind: 'sending' });
     const request = currentRequest();
     const token = this.#token(request);
@@ -83,10 +87,10 @@ export class Submission {
       this.#end(error.status ? { text: error.message, hint: error.hint } : { ...words('offline'), away: true });
       throw error;
     }
-    this.#order = { ...request, client_token: token };
+    this.#order = { ...request, price_at_most: agreed, client_token: token };
     this.#patience = setTimeout(() => this.#directly(), PATIENCE_MS);
     const { service, image, audio, audio_start_s } = request;
-    return [...boot().fields.map((name) => request[name] ?? null), { service, image, audio, audio_start_s, client_token: token }];
+    return [...boot().fields.map((name) => request[name] ?? null), { service, image, audio, audio_start_s, price_at_most: agreed, client_token: token }];
   }
 
   /** The event's answer: `{token, job}` or `{token, error}`. */
@@ -100,7 +104,16 @@ export class Submission {
       pollNow();
       return;
     }
-    const { message, hint, field } = answer.error;
+    const { code, message, hint, field, params } = answer.error;
+    if (code === 'price_changed' && params?.at_most) {
+      this.#rest();
+      this.#sentAt = performance.now();   // the second half of a double click agrees to nothing
+      this.#hands.say({ kind: 'price', now: params.at_most, was: this.#order?.price_at_most ?? null });
+      document.dispatchEvent(new Event('studio:prices'));
+      return;
+    }
+    if (code === 'needs_public_url') set('reachable', false);
+    if (code === 'paid_paused') set('me', { paid: false });
     this.#end({ text: message, hint });
     if (field) this.#hands.lead(field, [message, hint].filter(Boolean).join(' '));
   }
@@ -135,6 +148,7 @@ export class Submission {
     clearTimeout(this.#patience);
   }
 
+  // The price is no part of it: an order that may have arrived is asked for again under its own name, whatever it costs by now.
   // One token for one content of the form until a film was made of it: a double click, or a second try, orders one film.
   #token(request) {
     const content = JSON.stringify(request);
@@ -145,8 +159,4 @@ export class Submission {
 
 function words(kind) {
   return { text: t(`form.failed.${kind}.message`), hint: t(`form.failed.${kind}.hint`) };
-}
-
-function newToken() {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

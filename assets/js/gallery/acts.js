@@ -1,6 +1,8 @@
 import { call } from '../core/api.js';
 import { maybeText, t } from '../core/texts.js';
 import { Deleted } from './deleted.js';
+import { Orders } from './orders.js';
+import { Settling } from './settle.js';
 
 /** Seconds after which a link is made fresh before it is downloaded from; links live 12 to 24 h. */
 const LINK_GOOD_S = 6 * 3600;
@@ -16,6 +18,7 @@ const LINK_GOOD_S = 6 * 3600;
  * @property {(text: string) => void} complain for a fault that has no card
  * @property {(card: import('./card.js').Card) => Promise<void>} refresh
  * @property {() => void} pollNow
+ * @property {(job: object) => void} show puts a new film first on the wall
  * @property {(card: import('./card.js').Card) => import('./player.js').Screen} screen
  * @property {import('./player.js').Player} player
  * @property {HTMLButtonElement} deleted the button that brings films back
@@ -26,6 +29,8 @@ export class Acts {
   /** @param {Ground} gallery */
   constructor(gallery) {
     this.#gallery = gallery;
+    this.settle = new Settling(gallery);
+    this.orders = new Orders(gallery);
     this.deleted = new Deleted(gallery.deleted, (entry) => this.#restore(entry));
   }
 
@@ -34,7 +39,8 @@ export class Acts {
   /** Asks for fresh links; where that fails the picture stays out until the server answers again. */
   refresh(card) { this.#gallery.refresh(card).catch(() => {}); }
 
-  async cancel(card) {
+  /** `cannot` hears what it costs when the service has no way to stop it. */
+  async cancel(card, cannot = () => {}) {
     card.cancelling = true;
     card.patch(card.job);
     await this.#try(card, async () => {
@@ -42,7 +48,13 @@ export class Acts {
       this.#gallery.take(body.job);
       this.#gallery.arrange();
       this.#gallery.pollNow();
-    }, () => { card.cancelling = false; card.patch(card.job); });
+    }, (error) => {
+      card.cancelling = false;
+      card.patch(card.job);
+      if (error.code !== 'cannot_cancel' || !error.charged || error.charged === 'no') return false;
+      cannot(error.charged);
+      return true;
+    });
   }
 
   async keep(card) {
@@ -116,8 +128,7 @@ export class Acts {
     try {
       await work();
     } catch (error) {
-      undo();
-      this.#trouble(card, error);
+      if (undo(error) !== true) this.#trouble(card, error);
     }
   }
 

@@ -2,7 +2,7 @@ import { button, el, setAttr, setText } from '../core/dom.js';
 import { t } from '../core/texts.js';
 import { Picture, shapeOf, wallRatio } from './parts.js';
 import { VIEWS } from './views.js';
-import { kindOf, shortName } from './words.js';
+import { isNote, kindOf, later, shortName } from './words.js';
 
 /**
  * What a card can ask for.
@@ -15,6 +15,8 @@ import { kindOf, shortName } from './words.js';
  * @property {(card: Card) => void} useAgain
  * @property {(card: Card, event: Event) => void} download
  * @property {(card: Card) => void} refresh asks for fresh links
+ * @property {import('./settle.js').Settling} settle what hangs is settled with it
+ * @property {import('./orders.js').Orders} orders makes a film again, here or elsewhere
  */
 
 /** One job on the wall or among the notes. Keyed by the job's id; patched, never drawn anew. */
@@ -41,7 +43,7 @@ export class Card {
   }
 
   /** Where it belongs: 'note' above the wall, everything else on it. */
-  get place() { return kindOf(this.job) === 'note' ? 'notes' : 'wall'; }
+  get place() { return isNote(this.job) ? 'notes' : 'wall'; }
 
   /** Address of the picture as it is shown. */
   get poster() { return this.#picture.img.currentSrc || this.#picture.img.src; }
@@ -51,7 +53,9 @@ export class Card {
   patch(job) {
     if (this.job && this.job.state !== job.state) this.cancelling = false;
     if (job.cancel_requested) this.cancelling = true;
-    this.job = job;
+    // when its service was asked is told between two changes as well: what is known never grows older
+    this.job = { ...job, asked_at: later(job.asked_at, this.job?.asked_at) };
+    job = this.job;
     const kind = kindOf(job);
     const size = job.video ?? job.image;
     const ratio = wallRatio(size?.width, size?.height);
@@ -67,6 +71,9 @@ export class Card {
 
   /** Asks again for a picture that could not be had. */
   mend() { if (this.#picture.dead) this.hands.refresh(this); }
+
+  /** Its service was asked at this time. */
+  asked(at) { this.job = { ...this.job, asked_at: later(this.job.asked_at, at) }; }
 
   tick() { this.#view.tick(this.job); }
 
@@ -104,7 +111,8 @@ export class Card {
     const view = VIEWS[kind](this);
     view.kind = kind;
     this.#view = view;
-    this.element.classList.toggle('note', kind === 'note');
+    this.element.classList.toggle('note', isNote(this.job));
+    setAttr(this.element, 'data-kind', kind);
     this.shot.classList.toggle('work', kind === 'work' || kind === 'cancelled');
     this.shot.append(...view.over);
     view.text.append(this.#trouble);

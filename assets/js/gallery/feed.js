@@ -14,12 +14,15 @@ export class Feed {
   #since = null; #etag = null; #oldest = null;
   /** Whether the server has older jobs than those told so far. */
   hasOlder = false;
+  /** When services were last asked for jobs at work: told with every look, also where there is nothing new. @type {Map<string, string>} */
+  asked = new Map();
 
   /** @returns {Promise<News | null>} null: nothing new */
   async news() {
     if (this.#since === null) return this.#first(false);
     const headers = this.#etag === null ? {} : { 'If-None-Match': this.#etag };
     const answer = await ask(`jobs?since=${this.#since}&limit=100`, headers);
+    this.#hearAsked(answer.headers);
     if (answer.status === 304) return null;
     const { revision, jobs, removed = [], more, reset } = answer.body;
     // A revision that went back is another history (a database put back from a copy): begin anew as well.
@@ -39,6 +42,12 @@ export class Feed {
     const { body } = await ask(`jobs?before=${encodeURIComponent(this.#oldest)}&limit=${PAGE}`);
     this.#turnPage(body);
     return body.jobs;
+  }
+
+  // "job-1=1760108400.123, job-2=1760108399.000"
+  #hearAsked(headers) {
+    const told = (headers.get('X-Studio-Asked') ?? '').split(',').map((one) => one.trim().split('='));
+    this.asked = new Map(told.filter(([, s]) => Number(s) > 0).map(([id, s]) => [id, new Date(Number(s) * 1000).toISOString()]));
   }
 
   async #first(reset) {

@@ -8,7 +8,7 @@ import { Notes } from './notes.js';
 import { Player } from './player.js';
 import { Poll } from './poll.js';
 import { Wall } from './wall.js';
-import { atWork, noteWords, shortName } from './words.js';
+import { atWork, kindOf, noteWords, serviceOf, shortName } from './words.js';
 
 /** Milliseconds between two looks at the clock: while a job is watched, and otherwise. */
 const TICK_BUSY_MS = 1000;
@@ -39,7 +39,7 @@ export function showJob(job) {
 
 class Gallery {
   #cards = new Map(); #feed = new Feed(); #player = new Player(); #poll; #places; #acts; #examples;
-  #parts; #hadJobs = false; #loaded = false; #failures = 0; #paging = false; #seen; #saying = 0; #said = [];
+  #parts; #hadJobs = false; #loaded = false; #failures = 0; #paging = false; #seen; #saying = 0; #said = []; #ticking = 0; #watching = false;
 
   constructor(section) {
     const part = (selector) => section.querySelector(selector);
@@ -63,6 +63,7 @@ class Gallery {
     this.#acts = new Acts({
       take: (job) => this.#take(job), drop: (id) => this.#drop(id), arrange: () => this.#arrange(), say: (text) => this.#say(text),
       complain: (text) => this.#complain(text), refresh: (card) => this.#refresh(card), pollNow: () => this.#poll.now(),
+      show: (job) => this.show(job),
       screen: (card) => this.#screen(card), player: this.#player, deleted: part('.gone'),
     });
   }
@@ -107,6 +108,7 @@ class Gallery {
       for (const job of news.jobs) this.#take(job);
       this.#arrange();
     }
+    for (const [id, at] of this.#feed.asked) this.#cards.get(id)?.asked(at);
     if (!this.#loaded) await this.#firstLoad();
     return news !== null;
   }
@@ -152,12 +154,21 @@ class Gallery {
       const { job: before, place } = card;
       card.patch(job);
       if (gone) card.unbury();
-      if (card.place !== place) { this.#places[place].remove(card); this.#places[card.place].add(card); }
-      if (before.state !== job.state) this.#announce(job);
+      if (card.place !== place) this.#move(card, place);
+      if (before.state !== job.state || kindOf(before) !== kindOf(job)) this.#announce(job);
     }
     card.linkedAt = Date.now();
     this.#hadJobs = true;
+    if (!this.#watching && atWork(job)) this.#tick();   // from now on each second
     return card;
+  }
+
+  // A film that is open goes on where it stood: what is moved in a page stops.
+  #move(card, from) {
+    const goOn = this.#player.holds(card.element) ? this.#player.leave() : null;
+    this.#places[from].remove(card);
+    this.#places[card.place].add(card);
+    if (goOn && this.#screen(card).source()) this.#player.open(this.#screen(card), goOn);
   }
 
   #drop(id) {
@@ -203,7 +214,8 @@ class Gallery {
   // Everything round the cards: heading, tally, examples, empty wall, end of the wall.
   #arrange() {
     const jobs = [...this.#cards.values()].map((x) => x.job);
-    const working = jobs.filter(atWork).length;
+    const unsaved = jobs.filter((x) => kindOf(x) === 'unsaved').length;
+    const working = jobs.filter(atWork).length - unsaved;
     const asking = jobs.filter((x) => x.state === 'unconfirmed').length;
     const empty = this.#loaded && jobs.length === 0;
     const welcome = empty && !this.#hadJobs;
@@ -212,6 +224,7 @@ class Gallery {
     setText(this.#parts.title, t(welcome ? 'gallery.welcome.title' : 'gallery.title'));
     setText(this.#parts.tally, welcome ? t('gallery.welcome.says') : [
       working && t('gallery.tally.work', { n: working }),
+      unsaved && (unsaved === 1 ? t('gallery.tally.unsaved_one') : t('gallery.tally.unsaved', { n: unsaved })),
       asking && (asking === 1 ? t('gallery.tally.needs_one') : t('gallery.tally.needs', { n: asking })),
     ].filter(Boolean).join(' · '));
     const nothing = !(empty && !welcome);
@@ -227,7 +240,7 @@ class Gallery {
     return {
       element: card.element, shot: card.shot,
       name: () => shortName(card.job),
-      source: () => card.job.video?.url ?? null,
+      source: () => card.job.video?.url ?? card.job.remote?.url ?? null,
       poster: () => card.poster,
       fresh: () => this.#refresh(card),
       trouble: (what) => card.trouble(what ? t(`gallery.trouble.${what}`) : ''),
@@ -246,7 +259,9 @@ class Gallery {
   // ---- words that are heard, times that pass
 
   #announce(job) {
+    if (serviceOf(job).paid && !atWork(job)) document.dispatchEvent(new Event('studio:spent'));
     if (job.state === 'completed') this.#say(t('gallery.says.ready', { name: shortName(job) }));
+    else if (kindOf(job) === 'unsaved') this.#say(t('gallery.says.unsaved', { what: noteWords(job).head }));
     else if (job.state === 'failed') this.#say(t('gallery.says.failed', { what: noteWords(job).head }));
     else if (job.state === 'cancelled') this.#say(t('gallery.says.cancelled', { name: shortName(job) }));
     else if (job.state === 'unconfirmed') this.#say(t('gallery.says.needs', { what: noteWords(job).head }));
@@ -274,8 +289,10 @@ class Gallery {
     const watched = [...this.#cards.values()].filter((x) => atWork(x.job));
     const all = since >= TICK_MS;
     if (!document.hidden) for (const card of all ? this.#cards.values() : watched) card.tick();
-    const pause = watched.length > 0 ? TICK_BUSY_MS : TICK_MS;
-    setTimeout(() => this.#tick((all ? 0 : since) + pause), pause);
+    this.#watching = watched.length > 0;
+    const pause = this.#watching ? TICK_BUSY_MS : TICK_MS;
+    clearTimeout(this.#ticking);
+    this.#ticking = setTimeout(() => this.#tick((all ? 0 : since) + pause), pause);
   }
 
 }

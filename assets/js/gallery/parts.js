@@ -37,9 +37,9 @@ export class Picture {
   }
 }
 
-/** The line of facts; changes only the pieces that differ. */
-export function factsLine() {
-  const line = el('p', 'facts');
+/** The line of facts; changes only the pieces that differ. `tag` where a paragraph may not stand. */
+export function factsLine(tag = 'p') {
+  const line = el(tag, 'facts');
   return {
     line,
     show(pieces) {

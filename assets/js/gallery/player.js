@@ -27,8 +27,8 @@ export class Player {
   /** Whether a film is running now. */
   get running() { return this.#video !== null && !this.#video.paused && !this.#video.ended; }
 
-  /** @param {Screen} screen @param {{start?: boolean}} [options] `start` false: opened, but standing still */
-  open(screen, { start = true } = {}) {
+  /** @param {Screen} screen @param {{start?: boolean, at?: number}} [options] `start` false: opened, but standing still; `at` in seconds */
+  open(screen, { start = true, at = 0 } = {}) {
     this.close();
     const video = el('video');
     Object.assign(video, { controls: true, playsInline: true, preload: 'metadata', poster: screen.poster(), src: screen.source() });
@@ -47,8 +47,16 @@ export class Player {
     screen.element.dataset.playing = '';
     screen.trouble('');
     screen.shot.append(video);
+    goTo(video, at);
     if (start) begin(video);
     video.focus({ preventScroll: true });
+  }
+
+  /** Takes the film away. @returns {{start: boolean, at: number}} how it would go on */
+  leave() {
+    const goOn = { start: this.#going, at: this.#video.currentTime };
+    this.close();
+    return goOn;
   }
 
   /** Takes the film away. */
@@ -89,7 +97,7 @@ export class Player {
     }
     if (video !== this.#video) return;
     if (!screen.source()) { this.#giveUp(); return; }
-    video.addEventListener('loadedmetadata', () => { if (at > 0) video.currentTime = at; }, { once: true });
+    goTo(video, at);
     video.src = screen.source();
     if (this.#going) begin(video);
   }
@@ -99,6 +107,10 @@ export class Player {
     this.close();
     screen.trouble('dead');
   }
+}
+
+function goTo(video, at) {
+  if (at > 0) video.addEventListener('loadedmetadata', () => { video.currentTime = at; }, { once: true });
 }
 
 function begin(video) {

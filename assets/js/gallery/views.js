@@ -1,9 +1,12 @@
-// The four ways a job is drawn. A view owns its words and what lies over the picture; the card owns the picture.
-import { button, el, setAttr, setText } from '../core/dom.js';
+// The ways a job is drawn. A view owns its words and what lies over the picture; the card owns the picture.
+import { el, setAttr, setText } from '../core/dom.js';
 import { icon } from '../core/icons.js';
 import { length, t } from '../core/texts.js';
+import { failed, unsaved } from './notices.js';
 import { Picture, act, factsLine, playButton } from './parts.js';
-import { canCancel, dollars, facts, goes, noteWords, serviceOf, shortName, stage, waiting } from './words.js';
+import { hideInstead } from './hide.js';
+import { unconfirmed } from './unconfirmed.js';
+import { canCancel, cannotStop, facts, goes, isSlow, serviceOf, shortName, stage, stoppedFor, waiting } from './words.js';
 
 /**
  * @typedef {object} View
@@ -14,7 +17,7 @@ import { canCancel, dollars, facts, goes, noteWords, serviceOf, shortName, stage
  */
 
 /** @type {Record<string, (card: import('./card.js').Card) => View>} */
-export const VIEWS = { work, done, cancelled, note };
+export const VIEWS = { work, done, cancelled, failed, unconfirmed, unsaved };
 
 function column(cls, ...children) {
   const box = el('div', cls);
@@ -47,18 +50,25 @@ function work(card) {
   const asked = promptLine();
   const why = el('p', 'wait');
   const line = factsLine();
-  const cancel = act(t('gallery.act.cancel'), 'cross', () => { if (!card.cancelling) card.hands.cancel(card); });
+  const hide = hideInstead(card);
+  const cancel = act(t('gallery.act.cancel'), 'cross', () => {
+    if (card.cancelling) return;
+    if (cannotStop(card.job)) hide.ask();
+    else card.hands.cancel(card, hide.ask);
+  });
   const tick = (job) => {
     line.show(facts(job));
-    setText(why, waiting(job));
+    const slow = isSlow(job);
+    setText(says, slow ? t('gallery.work.slow') : stage(job));
+    setText(why, waiting(job) || (slow ? t('gallery.work.slow_body', { service: serviceOf(job).name }) : ''));
     why.hidden = why.textContent === '';
   };
   return {
     over: [colour.img, head, percent],
-    text: column('txt', says, asked.line, why, line.line, column('quiet-acts', cancel)),
+    text: column('txt', says, asked.line, why, line.line, column('quiet-acts', cancel), hide.element),
     tick,
     patch(job) {
-      const known = job.progress !== null && job.state !== 'queued';
+      const known = job.progress > 0 && job.state !== 'queued' && !isSlow(job);
       for (const part of [colour.img, head, percent]) part.hidden = !known;
       if (known) {
         colour.show('image', job.image?.url);
@@ -67,14 +77,14 @@ function work(card) {
         setAttr(head, 'aria-label', stage(job));
         setText(percent, `${job.progress} %`);
       }
-      setText(says, stage(job));
       asked.show(job);
       const word = t(card.cancelling ? 'gallery.act.cancelling' : 'gallery.act.cancel');
       setText(cancel.querySelector('span'), word);
       setAttr(cancel, 'aria-label', word);
       setAttr(cancel, 'title', word);
       setAttr(cancel, 'aria-disabled', card.cancelling ? 'true' : null);
-      cancel.hidden = !canCancel(job);
+      cancel.hidden = !canCancel(job) && !cannotStop(job);
+      hide.patch(job);
       tick(job);
     },
   };
@@ -137,37 +147,8 @@ function cancelled(card) {
     tick,
     patch(job) {
       asked.show(job);
-      const paid = Number(job.cost?.actual ?? 0) > 0;
-      setText(money, paid ? t('gallery.cancelled.paid', { price: dollars(job.cost.actual) }) : t('gallery.cancelled.free'));
+      setText(money, stoppedFor(job));
       tick(job);
-    },
-  };
-}
-
-function note(card) {
-  const tag = el('p', 'tag');
-  const word = el('span');
-  const head = el('h3');
-  const body = el('p', 'body');
-  const acts = el('div', 'acts');
-  let drawn = null;
-  return {
-    over: [],
-    text: column('note-t', tag, head, body, acts),
-    tick() {},
-    patch(job) {
-      const words = noteWords(job);
-      setText(word, words.tag);
-      setText(head, words.head);
-      setText(body, words.body.join(' '));
-      if (drawn === job.state) return;
-      drawn = job.state;
-      tag.replaceChildren(icon(job.state === 'failed' ? 'alert' : 'ask'), word);
-      // An unconfirmed job is paid for, perhaps: it is settled, never thrown away or made again from here.
-      acts.replaceChildren(...(job.state === 'failed' ? [
-        button(t('gallery.act.again'), { cls: 'btn strong', onClick: () => card.hands.useAgain(card) }),
-        button(t('gallery.act.delete'), { onClick: () => card.hands.remove(card) }),
-      ] : []));
     },
   };
 }

@@ -22,19 +22,18 @@ from components.generation.capabilities import (
     Limits,
     PromptLimits,
 )
-from components.generation.prices import FREE
-from components.services.base import Finished, Reading, Service, Working
+from components.services.base import Account, Created, Finished, Handed, Reading, Service, Working
 from components.services.preview.child import Child, remove
 from components.services.preview.spec import Spec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from components.generation.prices import Quote
-    from components.generation.request import Request
     from components.services.base import Order
 
 _REMEMBERED_S = 3600.0  # how long the end of a task is known
+NOTHING_HANDED = Handed("")
+"""The files stay where they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +42,8 @@ class _Task:
     begun_at: float
 
 
-class Preview(Service):
-    """Films rendered here, each by a process of its own.
+class Preview(Service, Account):
+    """Films rendered here, each by a process of its own. There are no keys, so it is its own only account.
 
     Args:
         clock: Monotonic seconds.
@@ -72,17 +71,21 @@ class Preview(Service):
         self._clock = clock
         self._tasks: dict[str, _Task] = {}
 
-    def quote(self, request: Request) -> Quote:  # noqa: ARG002 - the same for all
-        """Nothing."""
-        return FREE
+    def account(self, key: str | None) -> Preview:  # noqa: ARG002 - the same for all
+        """Itself."""
+        return self
 
-    async def create(self, order: Order) -> str:
+    async def hand_over(self, order: Order) -> Handed:  # noqa: ARG002 - as inherited
+        """Nothing to do."""
+        return NOTHING_HANDED
+
+    async def create(self, order: Order, handed: Handed = NOTHING_HANDED) -> Created:  # noqa: ARG002 - as inherited
         """Start the process that renders the film."""
         self._forget_old()
         task_id = f"preview-{uuid4().hex}"
         child = await asyncio.to_thread(self._start, order, task_id)
         self._tasks[task_id] = _Task(child, self._clock())
-        return task_id
+        return Created(task_id)
 
     def _start(self, order: Order, task_id: str) -> Child:
         folder = order.work_dir / task_id
@@ -106,11 +109,12 @@ class Preview(Service):
             raise TaskGone
         return task.child.reading()
 
-    async def cancel(self, task_id: str) -> None:
+    async def cancel(self, task_id: str) -> bool:
         """Stop the process and its encoder; nothing is left of the film."""
         task = self._tasks.get(task_id)
         if task is not None:
             await asyncio.to_thread(task.child.stop)
+        return task is not None
 
     async def take(self, film: Finished, to: Path) -> None:
         """Move the film into the file ``to``.
@@ -122,7 +126,7 @@ class Preview(Service):
         await asyncio.to_thread(_move, source, to)
         self._tasks.pop(source.parent.name, None)
 
-    def pause_s(self, age_s: float) -> float:
+    def pause_s(self, age_s: float, *, called_back: bool = False) -> float:  # noqa: ARG002 - as inherited
         """Quick at first, so that a short film shows its progress; seconds."""
         return 0.1 if age_s < 10 else 0.25  # noqa: PLR2004 - most films are done by then
 

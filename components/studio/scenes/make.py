@@ -114,13 +114,14 @@ class Maker:
             audio=self.objects.local_now(example.sound_key) if example.sound_key else None,
             work_dir=folder,
         )
-        task = await self.service.create(order)
+        account = self.service.account(None)
+        task = (await account.create(order, await account.hand_over(order))).task_id
         while True:
-            reading = await self.service.read(task)
+            reading = await account.read(task)
             if isinstance(reading, Working):
-                await asyncio.sleep(self.service.pause_s(0))
+                await asyncio.sleep(account.pause_s(0))
             elif isinstance(reading, Finished):
-                await self.service.take(reading, film)
+                await account.take(reading, film)
                 return
             elif isinstance(reading, Failed):
                 raise reading.error

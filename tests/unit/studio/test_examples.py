@@ -17,16 +17,8 @@ from tests.unit.studio.files_bench import DAY, FilesBench
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 LAKE = EXAMPLES[0]
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[FilesBench]:
-    made = FilesBench(tmp_path)
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -3,14 +3,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from components.studio.database import HEAD, open_engine, read, upgrade, write
-from components.studio.tables import Base
+from components.studio.tables import Base, JobRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +45,26 @@ def test_upgrading_twice_is_upgrading_once(engine: Engine) -> None:
     upgrade(engine)
     with engine.connect() as connection:
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [HEAD]
+
+
+def test_jobs_of_the_release_before_are_still_there(engine: Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", "components.studio:migrations")
+    columns = "id, visitor, client_token, revision, run, state, stage, service, queue, request, image_key, image_width, image_height"
+    with write(engine) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(text("INSERT INTO visitors (id, created_at, seen_at, revision, floor) VALUES ('a', 0, 0, 0, 0)"))
+        connection.execute(
+            text(
+                f"INSERT INTO jobs ({columns}, cancel_requested, kept, created_at, updated_at) "  # noqa: S608 - our own words
+                "VALUES ('j', 'a', 't', 1, 1, 'completed', 'done', 'preview', 'preview', '{}', 'k', 1, 1, 0, 1, 0, 0)"
+            )
+        )
+    upgrade(engine)
+    with Session(engine) as session:
+        old = session.get_one(JobRow, "j")
+        assert (old.state, old.settled, old.reserved, old.handed, old.kept) == ("completed", False, None, None, True)
 
 
 def test_the_known_head_is_the_newest_migration() -> None:

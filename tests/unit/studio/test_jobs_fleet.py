@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from components.services.preview.service import Preview
 from components.studio.fleet import Chore, Fleet
 from components.studio.runner import Line, lines
+from tests.doubles.scripted import Seller
 from tests.workshop_film import Instant, Paid
 
 if TYPE_CHECKING:
@@ -68,6 +69,12 @@ def test_what_is_bought_only_waits_and_shares_one_queue() -> None:
     (line,) = lines([Paid(), Another()], workers=1)
     assert (line.name, line.per_visitor) == ("local", False)
     assert line.at_once > 100
+
+
+def test_a_seller_that_makes_only_so_many_films_an_account_has_a_queue_of_its_own() -> None:
+    found = {line.name: line for line in lines([Paid(), Seller()], workers=1)}
+    assert (found["films-seller"].per_account, found["films-seller"].per_visitor) == (2, False)
+    assert found["local"].per_account is None
 
 
 def test_each_queue_that_is_named_is_there_once() -> None:

@@ -11,6 +11,7 @@ from components.studio.keys import Secrets
 from components.studio.links import Links
 from components.studio.tables import JobRow
 from components.studio.views import JobView, Views, film_name
+from components.studio.waiting import Asked
 from components.studio.wording import Wording, record
 from tests.workshop_film import Instant, Paid
 
@@ -123,6 +124,50 @@ def test_what_a_job_waits_for_is_shown_with_its_reason() -> None:
 
 def test_a_job_of_a_service_that_is_gone_can_still_be_shown() -> None:
     assert view(row(service="forgotten")).stage == "forgotten is making the film"
+
+
+def test_the_remote_task_says_when_the_service_deletes_the_film() -> None:
+    remote = view(row(task_id="t-1", remote_expires_at=1_086_400.0), service=Paid()).remote
+    assert remote is not None
+    assert remote.expires_at is not None
+    assert remote.expires_at.timestamp() == 1_086_400.0
+
+
+def test_what_a_film_cost_is_shown_with_what_is_known_about_it() -> None:
+    cost = {"source": "service", "original": {"amount": "21", "unit": "credits"}, "seconds": 5.0}
+    shown = view(row(estimate="0.50", reserved="0.50", actual="0.31", cost=cost), service=Paid()).cost
+    assert shown.model_dump() == {
+        "estimate": "0.50",
+        "reserved": "0.50",
+        "actual": "0.31",
+        "source": "service",
+        "original": {"amount": "21", "unit": "credits"},
+    }
+
+
+def test_a_free_film_says_that_it_is_free() -> None:
+    shown = view(row()).cost
+    assert (shown.estimate, shown.reserved, shown.actual, shown.source) == ("0", None, None, "free")
+
+
+def test_the_sellers_film_has_an_address_of_its_own_where_a_sound_was_laid_under_a_copy() -> None:
+    assert view(completed()).video is not None
+    laid = view(completed(original_key=f"video/00/{'1' * 32}.mp4")).video
+    assert laid is not None
+    assert laid.original_url is not None
+    assert laid.original_url != laid.url
+
+
+def test_when_the_service_was_asked_comes_from_memory_and_a_stretched_wait_too() -> None:
+    asked = Asked()
+    asked.answered("012345abcdef", "somebody", 1_000_005.0)
+    asked.stretch("012345abcdef", 1_000_009.0)
+    views = Views(Services(Paid()), Links(Secrets((b"k" * 32,)), Now()), Wording.read(), 30, asked)
+    shown = views.job(row(asked_at=1_000_001.0))
+    assert shown.asked_at is not None
+    assert shown.asked_at.timestamp() == 1_000_005.0
+    assert shown.wait is not None
+    assert (shown.wait.reason, shown.wait.until.timestamp()) == ("many_films", 1_000_009.0)
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def leaves(root: type[StudioError]) -> set[type[StudioError]]:
 
 def codes() -> set[str]:
     """All that the server can say: leaves of the tree, rules and faults as they stand in the source."""
-    ours = {leaf for leaf in leaves(StudioError) if leaf.__module__ == errors.__name__}
+    ours = {leaf for leaf in leaves(StudioError) if leaf.__module__.startswith(f"{errors.__name__}.")}
     of_tree = {leaf.code for leaf in ours if not issubclass(leaf, Coded)} | {StudioError.code, errors.FileUnfit.code}
     of_rules = set(re.findall(r'Violation\(\s*(?:"\w+"|name), "(\w+)"', inspect.getsource(rules)))
     of_faults = set(re.findall(r'Fault\("(\w+)"', inspect.getsource(fitness)))

@@ -16,20 +16,7 @@ from tests import media_factory as media
 from tests.unit.studio.files_bench import DAY, HOUR, FilesBench
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[FilesBench]:
-    made = FilesBench(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def visitor(bench: FilesBench) -> str:
-    return bench.visitor()
 
 
 def job(bench: FilesBench, job_id: str) -> JobRow | None:

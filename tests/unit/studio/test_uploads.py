@@ -7,27 +7,12 @@ from PIL import Image
 
 from components.errors import FileDamaged, FileEmpty, NotFound, RequestInvalid, StudioError, UnknownFile
 from components.studio.uploaded import UnfitUpload, clean_name
-from components.studio.uploads import KEPT_S
+from components.studio.uploadrows import KEPT_S
 from tests import media_factory as media
 from tests.unit.studio.files_bench import HOUR, FilesBench
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from components.studio.uploaded import Kind
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[FilesBench]:
-    made = FilesBench(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def visitor(bench: FilesBench) -> str:
-    return bench.visitor()
 
 
 def test_a_fit_picture_is_kept_and_shown(bench: FilesBench, visitor: str) -> None:

@@ -10,18 +10,9 @@ from components.errors import DiskFull, FileTooBig, TooManyUploads
 from components.studio import gate as module
 from components.studio.gate import ALL_AT_ONCE, AT_ONCE
 from tests import media_factory as media
-from tests.unit.studio.files_bench import FilesBench
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[FilesBench]:
-    made = FilesBench(tmp_path)
-    yield made
-    made.close()
+    from tests.unit.studio.files_bench import FilesBench
 
 
 async def test_the_place_for_the_bytes_is_empty_again_afterwards(bench: FilesBench) -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -9,22 +9,6 @@ from components.errors import CannotMend, Gone, NeedsChoice
 from components.studio.uploaded import UnfitUpload
 from tests import media_factory as media
 from tests.unit.studio.files_bench import DAY, FilesBench
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[FilesBench]:
-    made = FilesBench(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def visitor(bench: FilesBench) -> str:
-    return bench.visitor()
 
 
 def opened(bench: FilesBench, visitor: str, upload: str, service: str = "preview") -> Image.Image:

@@ -16,15 +16,7 @@ from components.studio.visitors import DRAFT_BYTES, Visitors
 from tests.unit.studio.files_bench import HOUR, FilesBench
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[FilesBench]:
-    made = FilesBench(tmp_path)
-    yield made
-    made.close()
 
 
 def rows(bench: FilesBench) -> int:

@@ -48,6 +48,21 @@ async def test_a_body_arrives_behind_as_it_was_sent() -> None:
         assert (await web.post("/x", content=b"abc")).content == b"abc"
 
 
+@pytest.mark.parametrize("path", ["/gradio_api/mcp", "/gradio_api/mcp/", "/gradio_api/call/start_job", "/gradio_api/run/start_job"])
+async def test_a_file_in_a_programs_call_is_answered_422(path: str) -> None:
+    call = {"jsonrpc": "2.0", "method": "tools/call", "params": {"name": "start_job", "arguments": {"image": FILE}}}
+    async with client(Bodies(Behind(), answers=ANSWERS, stall_s=5)) as web:
+        assert (await web.post(path, json=call)).status_code == 422
+        assert (await web.delete(path)).status_code == 200  # an end of a session has no body
+
+
+@pytest.mark.parametrize("path", ["/gradio_api/studio/uploads", "/gradio_api/studio/hook/job/token"])
+async def test_what_reads_its_body_itself_may_be_sent_more(path: str) -> None:
+    async with client(Bodies(Behind(), answers=ANSWERS, stall_s=5, largest=10)) as web:
+        assert (await web.post(path, content=b"x" * 11)).status_code == 200
+        assert (await web.post(f"{path}2", content=b"x" * 11)).status_code == (413 if path.endswith("uploads") else 200)
+
+
 async def test_a_file_in_an_event_is_answered_422() -> None:
     async with client(Bodies(Behind(), answers=ANSWERS, stall_s=5)) as web:
         refused = await web.post(JOIN, json={"data": [FILE], "fn_index": 0, "session_hash": "t"})

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from components.web.address import Address
+from components.web.address import Address, place_of
 from components.web.guard import Guard
 from tests.unit.web.asgi import ANSWERS, Behind, client
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
 
 LOCAL = Address(loopback=True)
 SPACE = Address(loopback=False, behind_proxy=True)
@@ -105,7 +110,50 @@ async def test_a_share_link_is_https() -> None:
         assert (await web.post("/x", headers=headers)).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("POST", "/gradio_api/studio/hook/job/token", 200),
+        ("GET", "/gradio_api/studio/proof/nonce", 200),
+        ("GET", "/gradio_api/studio/hook/job/token", 421),
+        ("POST", "/gradio_api/studio/proof/nonce", 421),
+        ("POST", "/gradio_api/studio/hook/job/token/more", 421),
+        ("POST", "/gradio_api/studio/hook/job", 421),
+        ("GET", "/gradio_api/studio/proof/", 421),
+        ("GET", "/gradio_api/studio/me", 421),
+    ],
+)
+async def test_a_services_call_and_our_own_proof_come_under_any_host_and_origin(method: str, path: str, status: int) -> None:
+    strange = {"Host": "evil.example", "Origin": "https://evil.example", "Cookie": COOKIE}
+    async with client(Guard(Behind(), address=LOCAL, answers=ANSWERS)) as web:
+        assert (await web.request(method, path, headers=strange)).status_code == status
+
+
+@pytest.mark.parametrize("name", ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Forwarded"])
+async def test_a_call_through_a_proxy_is_told_before_it_is_answered(name: str) -> None:
+    told: list[str] = []
+    behind = Behind()
+    async with client(Guard(behind, address=LOCAL, answers=ANSWERS, proxied=lambda: told.append("told"))) as web:
+        await web.get("/x")
+        assert told == []
+        await web.get("/x", headers={name: "203.0.113.9", "Host": "evil.example"})
+    assert told == ["told"]
+
+
 async def test_a_refusal_has_the_shape_of_every_error() -> None:
     async with client(Guard(Behind(), address=LOCAL, answers=ANSWERS)) as web:
         refused = await web.post("/x", headers={"Origin": "https://evil.example"})
     assert refused.json()["error"]["code"] == "wrong_origin"
+
+
+@pytest.mark.parametrize(("address", "place"), [(LOCAL, "127.0.0.1"), (SPACE, "203.0.113.7")])
+async def test_whoever_guesses_is_counted_by_the_proxys_word_on_a_space_and_by_nobodys_elsewhere(address: Address, place: str) -> None:
+    seen: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append(place_of(scope))
+        await Behind()(scope, receive, send)
+
+    async with client(Guard(app, address=address, answers=ANSWERS)) as web:
+        await web.get("/x", headers={"X-Forwarded-For": "203.0.113.7"})
+    assert seen == [place]

@@ -30,6 +30,9 @@ SURFACE = ClosedSurface(Behind(), answers=ANSWERS, named=frozenset({"start_job"}
         ("GET", "/gradio_api/studio/jobs"),
         ("PUT", "/gradio_api/studio/draft"),
         ("DELETE", "/gradio_api/studio/jobs/abc"),
+        ("GET", "/gradio_api/mcp"),
+        ("POST", "/gradio_api/mcp/"),
+        ("DELETE", "/gradio_api/mcp/"),
     ],
 )
 def test_what_the_page_and_programs_need_is_open(method: str, path: str) -> None:
@@ -87,10 +90,19 @@ def test_what_the_page_and_programs_need_is_open(method: str, path: str) -> None
         ("TRACE", "/"),
         ("POST", "/gradio_api/queue/data"),
         ("GET", "/gradio_api/studiox/jobs"),
+        ("GET", "/gradio_api/mcp/sse"),
+        ("GET", "/gradio_api/mcp/schema"),
+        ("POST", "/gradio_api/mcp/messages/"),
+        ("POST", "/gradio_api/mcp/http"),
+        ("PUT", "/gradio_api/mcp/"),
     ],
 )
 def test_everything_else_is_shut(method: str, path: str) -> None:
     assert not SURFACE.open(method, path)
+
+
+def test_without_public_events_there_are_no_tools_either() -> None:
+    assert not ClosedSurface(Behind(), answers=ANSWERS, named=frozenset()).open("POST", "/gradio_api/mcp/")
 
 
 async def test_a_shut_door_answers_404_closed() -> None:

@@ -89,3 +89,32 @@ async def test_the_token_beats_the_cookie_and_an_altered_cookie_hides_no_good_on
         assert who(behind) == one
         await web.get(API, headers={"Cookie": f"studio_visitor=bad; studio_visitor={two_token}"})
         assert who(behind) == two
+
+
+@pytest.mark.parametrize("path", ["media/x", "assets/1/x.js", "healthz", "hook/job/token", "proof/nonce"])
+async def test_what_is_answered_by_address_alone_makes_nobody_new(visitors: Visitors, path: str) -> None:
+    behind = Behind()
+    async with client(VisitorMiddleware(behind, visitors=visitors)) as web:
+        answer = await web.get(f"/gradio_api/studio/{path}")
+    assert "x-studio-visitor" not in answer.headers
+    assert behind.scope is not None
+    assert "visitor" not in behind.scope.get("state", {})
+
+
+async def test_it_is_told_apart_who_is_known(visitors: Visitors) -> None:
+    behind = Behind()
+    async with client(VisitorMiddleware(behind, visitors=visitors)) as web:
+        await web.get(API)
+        assert behind.scope is not None
+        assert behind.scope["state"]["visitor_known"] is False
+        await web.get(API, headers={"Authorization": f"Bearer {visitors.new()[1]}"})
+        assert behind.scope["state"]["visitor_known"] is True
+
+
+def test_the_same_words_name_the_same_visitor_and_only_here(visitors: Visitors) -> None:
+    elsewhere = Visitors(create_engine("sqlite://"), Secrets((b"j" * 32,)), SystemClock())
+    visitor, token = visitors.named("an order")
+    assert visitors.named("an order") == (visitor, token)
+    assert visitors.read(token) == visitor
+    assert visitors.named("another order")[0] != visitor
+    assert elsewhere.named("an order")[0] != visitor
