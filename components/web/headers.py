@@ -24,7 +24,7 @@ _SPACE_FRAMES = "frame-ancestors 'self' https://huggingface.co https://*.hugging
 _OWN_FRAMES = "frame-ancestors 'self'"
 _PARTS = (b"text/javascript", b"application/javascript", b"text/css")
 """What a page is made of obeys the page's policy; a policy of its own on each of a hundred files only weighs."""
-_POLICIES = frozenset({b"content-security-policy", b"permissions-policy"})
+_POLICIES = frozenset({b"content-security-policy", b"permissions-policy", b"referrer-policy"})
 
 
 class SecurityHeaders:

@@ -68,7 +68,7 @@ def file_routes(studio: Studio, assets: Assets, answers: Answers) -> APIRouter:
 
     @router.api_route("/assets/{version}/{name:path}", methods=["GET", "HEAD"], include_in_schema=False)
     async def asset(request: Request, version: str, name: str) -> Response:
-        return assets.answer(request, version, name)
+        return await assets.answer(request, version, name)
 
     return router
 

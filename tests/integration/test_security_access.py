@@ -114,4 +114,3 @@ def test_the_parts_of_a_page_are_never_taken_for_something_else(program: Running
     with plain(program) as web:
         headers = web.get("/theme.css").headers
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "same-origin"

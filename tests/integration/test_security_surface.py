@@ -125,7 +125,8 @@ def completed(stream: httpx.Response) -> Iterator[str]:
                 return
 
 
-def test_the_page_comes_packed(program: Running) -> None:
-    page = program.web.get("/", headers={"Accept-Encoding": "gzip"})
-    assert page.headers["content-encoding"] == "gzip"
+@pytest.mark.parametrize("coding", ["br", "gzip"])
+def test_the_page_comes_packed(program: Running, coding: str) -> None:
+    page = program.web.get("/", headers={"Accept-Encoding": coding})
+    assert page.headers["content-encoding"] == coding
     assert "studio-boot" in page.text
