@@ -62,9 +62,6 @@ class Address:
 
     base: str | None = "https://studio.example.org"
 
-    def prove(self) -> str | None:
-        return self.base
-
     def url_for(self, path: str) -> str | None:
         return f"{self.base}{path}" if self.base else None
 

@@ -13,7 +13,8 @@ from components.generation.prices import PriceRow
 from components.media.sniff import Kind
 from components.services import answers
 from components.services.base import Balance, Cost, Created, Finished, Handed
-from components.services.paid import MONEY, MP3, PAID_FIELDS, Cause, PaidAccount, PaidService, Task
+from components.services.causes import MONEY, Cause
+from components.services.paid import MP3, PAID_FIELDS, PaidAccount, PaidService, Task
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

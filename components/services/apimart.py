@@ -14,7 +14,8 @@ from components.generation.prices import PriceRow
 from components.media.sniff import Kind
 from components.services import answers
 from components.services.base import Balance, Cost, Created, Finished, Handed, Working
-from components.services.paid import BUSY, DOWN, FILTER, IMAGE, INPUT, KEY, MONEY, PAID_FIELDS, Cause, PaidAccount, PaidService, Task
+from components.services.causes import BUSY, DOWN, FILTER, IMAGE, INPUT, KEY, MONEY, Cause
+from components.services.paid import PAID_FIELDS, PaidAccount, PaidService, Task
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

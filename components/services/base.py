@@ -13,7 +13,7 @@ from components.generation.job import Stage
 from components.generation.prices import FREE, quote
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from components.errors import StudioError
@@ -277,8 +277,3 @@ class Service(ABC):
     @abstractmethod
     async def close(self) -> None:
         """Stop whatever is running and free what is held."""
-
-
-def limits_of(service: Service) -> Mapping[str, object]:
-    """The service's limits, as data."""
-    return service.capabilities.limits.model_dump()

@@ -16,23 +16,8 @@ from components.generation.capabilities import COMMON_RULES, AudioLimits, Capabi
 from components.media.sniff import Kind
 from components.services import answers
 from components.services.base import Candidate, Created, Finished, Handed
-from components.services.paid import (
-    ACCESS,
-    AUDIO,
-    BUSY,
-    DOWN,
-    FILTER,
-    IMAGE,
-    INPUT,
-    KEY,
-    MEDIA,
-    MONEY,
-    PAID_FIELDS,
-    Cause,
-    PaidAccount,
-    PaidService,
-    Task,
-)
+from components.services.causes import ACCESS, AUDIO, BUSY, DOWN, FILTER, IMAGE, INPUT, KEY, MEDIA, MONEY, Cause
+from components.services.paid import MAY_BE_THEIRS_S, PAID_FIELDS, PaidAccount, PaidService, Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -45,8 +30,6 @@ if TYPE_CHECKING:
 MODEL_NAME = "wan2.6-i2v-flash"
 UPLOAD_LIVES_S = 48 * 3600.0
 BAD_REQUEST = 400
-MAY_BE_THEIRS_S = 120.0
-"""Clocks differ: how much earlier than our intent a task of ours may seem to be made."""
 CHINA = timedelta(hours=8)
 """The zone of its times is not said; probably this one, so windows are wide enough for both."""
 KEY_PAGES: Mapping[str, str] = {

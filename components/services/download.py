@@ -30,7 +30,8 @@ PIECE = 1024 * 1024
 IDLE_ATTEMPTS = 3
 """Connections in a row that bring not one byte before it is given up for now."""
 OK, PARTIAL, UNSATISFIABLE, TOO_MANY, SERVER_ERRORS = 200, 206, 416, 429, 500
-AGENT = "wan-flash-studio/1"
+USER_AGENT = "wan-flash-studio/1"
+"""Some file hosts refuse an unnamed client."""
 _RANGE = re.compile(r"bytes (\d{1,15})-(\d{1,15})/(\d{1,15}|\*)", re.ASCII)
 _NO_RANGE = re.compile(r"bytes \*/(\d{1,15})", re.ASCII)
 
@@ -58,7 +59,6 @@ class Downloads:
 
     Args:
         trusted_origins: Addresses of our configuration.
-        user_agent: Some file hosts refuse an unnamed client.
         resolve: (name, port) to addresses.
         transport: What carries the requests; tests give their own.
         tls: Certificates to believe in; None = the usual ones.
@@ -69,7 +69,6 @@ class Downloads:
         self,
         *,
         trusted_origins: Iterable[str] = (),
-        user_agent: str = AGENT,
         resolve: Resolve = resolve_host,
         transport: httpx.AsyncBaseTransport | None = None,
         tls: ssl.SSLContext | None = None,
@@ -83,7 +82,7 @@ class Downloads:
             trust_env=False,
             cookies=no_cookies(),
             timeout=httpx.Timeout(connect=10, read=30, write=10, pool=30),
-            headers={"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": "identity"},
+            headers={"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity"},
         )
 
     async def fetch(self, url: str, to: Path, *, limit_bytes: int = FILM_BYTES, limit_s: float = FILM_S) -> None:

@@ -11,23 +11,8 @@ from components.generation.capabilities import COMMON_RULES, Capabilities, Durat
 from components.media.sniff import Kind
 from components.services import answers
 from components.services.base import Balance, Cancelled, Candidate, Cost, Created, Failed, Finished, Handed, Working
-from components.services.paid import (
-    ACCESS,
-    AUDIO,
-    BUSY,
-    DOWN,
-    FILTER,
-    IMAGE,
-    INPUT,
-    KEY,
-    MODEL,
-    MONEY,
-    MP3,
-    Cause,
-    PaidAccount,
-    PaidService,
-    Task,
-)
+from components.services.causes import ACCESS, AUDIO, BUSY, DOWN, FILTER, IMAGE, INPUT, KEY, MODEL, MONEY, Cause
+from components.services.paid import MAY_BE_THEIRS_S, MP3, PaidAccount, PaidService, Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,8 +27,6 @@ CREDITS_A_DOLLAR = Decimal(68)
 UPLOAD_LIVES_S = 72 * 3600.0
 LONGEST_CALLBACK = 2048
 """Characters of a callback address."""
-MAY_BE_THEIRS_S = 120.0
-"""Clocks differ: how much earlier than our intent a task of ours may seem to be made."""
 
 
 class EvoLinkAccount(PaidAccount):

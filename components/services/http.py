@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from components.errors import Doubtful, ServiceUnreachable
-from components.services.download import Downloads
+from components.services.download import USER_AGENT, Downloads
 from components.services.public import PublicTransport, no_cookies, resolve_host
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from components.services.base import Passage
     from components.services.public import Resolve
 
-USER_AGENT = "wan-flash-studio/1"
 LARGEST_ANSWER = 4 * 1024 * 1024
 """Bytes of an API answer that are read; more is nobody's JSON."""
 ANSWER_S = 60.0
@@ -128,7 +127,6 @@ class Http:
         )
         self._downloads = Downloads(
             trusted_origins=trusted,
-            user_agent=USER_AGENT,
             resolve=resolve,
             transport=transport() if transport else None,
             tls=self._tls,
@@ -165,10 +163,10 @@ class Http:
             Doubtful: It may have arrived (charged maybe): never sent again by itself.
             StudioError: Refused, as ``refused`` classifies a 4xx (429 included).
         """
-        client = self._client(httpx.Timeout(connect=5, read=60, write=60, pool=10), keep=0)
         if "json" in request:  # a picture inside it makes megabytes of text
             request["content"] = await asyncio.to_thread(_as_json, request.pop("json"))
             request["headers"] = {"Content-Type": "application/json", **request.get("headers", {})}
+        client = self._client(httpx.Timeout(connect=5, read=60, write=60, pool=10), keep=0)
         try:
             reply = await self._send(client, "POST", url, **request)
         except NEVER_ARRIVED as error:

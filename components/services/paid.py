@@ -16,16 +16,12 @@ from components.errors import (
     ContentRefused,
     Doubtful,
     DownloadBroken,
-    GenerationFailed,
     InputRefused,
     KeyRefused,
     MediaUnreachable,
-    NoAccess,
-    NoMoney,
     RateLimited,
     RuleBroken,
     SellerError,
-    ServiceDown,
     TaskGone,
     UnclearAnswer,
 )
@@ -33,7 +29,21 @@ from components.generation.capabilities import AudioLimits, Extra
 from components.generation.job import Stage
 from components.services import answers
 from components.services.base import Account, Cancelled, Created, Failed, Finished, Service, Working
-from components.services.http import RATE_LIMITED, SERVER_ERRORS, Reply, retry_after
+from components.services.causes import (
+    BY_STATUS,
+    DOWN,
+    FILTER,
+    IMAGE,
+    INPUT,
+    MEDIA,
+    MODEL,
+    REFUSALS,
+    STATUS_DECIDES,
+    SURELY_REFUSED,
+    Cause,
+    built,
+)
+from components.services.http import SERVER_ERRORS, Reply, retry_after
 from components.services.picture import read_picture
 
 if TYPE_CHECKING:
@@ -50,27 +60,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-Cause = tuple[type[SellerError], str | None]
-"""A cause, and which input it is about (None: what the words say)."""
-
-KEY: Cause = (KeyRefused, "key")
-ACCESS: Cause = (NoAccess, "key")
-MONEY: Cause = (NoMoney, "money")
-INPUT: Cause = (InputRefused, None)
-IMAGE: Cause = (InputRefused, "image")
-AUDIO: Cause = (InputRefused, "audio")
-FILTER: Cause = (ContentRefused, None)
-MEDIA: Cause = (MediaUnreachable, None)
-BUSY: Cause = (RateLimited, None)
-DOWN: Cause = (ServiceDown, None)
-MODEL: Cause = (GenerationFailed, None)
-
-BY_STATUS: Mapping[int, Cause] = {401: KEY, 402: MONEY, 403: ACCESS, 404: ACCESS, 413: IMAGE, 415: IMAGE, 429: BUSY}
-SURELY_REFUSED = (KeyRefused, NoAccess, NoMoney, InputRefused, ContentRefused, MediaUnreachable, RateLimited)
-"""What the answer to a create must say for it to be called refused; with anything else it is in doubt."""
-STATUS_DECIDES = frozenset({401, 402, RATE_LIMITED})
-REFUSALS = 400
-
 PAID_FIELDS: Mapping[str, Extra] = {
     "negative_prompt": Extra(max=500),
     "seed": Extra(start=0, to=2_147_483_647),
@@ -78,6 +67,8 @@ PAID_FIELDS: Mapping[str, Extra] = {
     "template": Extra(max=200, advanced=True),
 }
 MP3 = AudioLimits(formats=("mp3",), seconds=(3, 30), bytes=15_000_000, needs_public_url=True)
+MAY_BE_THEIRS_S = 120.0
+"""Clocks differ: how much earlier than our intent a task of ours may seem to be made."""
 STAGES = {"pending": Stage.IN_LINE, "processing": Stage.MAKING}
 
 
@@ -342,7 +333,7 @@ class PaidAccount(Account):
         if what.words:
             params["said"] = answers.public_words(what.words, self._key)
         about = field or (what.about if kind in {InputRefused, ContentRefused, MediaUnreachable} else None)
-        return _built(kind, about, wait, charged, params)
+        return built(kind, about, wait, charged, params)
 
     def _no_task(self, reply: Reply) -> StudioError:
         """What a read that tells no task means: the task is unknown, or there is no news."""
@@ -403,11 +394,3 @@ class PaidService(Service):
         except SellerError:
             return None
         return reply.data if reply.ok else None
-
-
-def _built(
-    kind: type[SellerError], field: str | None, wait: float | None, charged: Charged | None, params: dict[str, str | int]
-) -> SellerError:
-    error = kind(field=field, retry_after=wait, charged=charged)
-    error.params.update(params)
-    return error

@@ -92,17 +92,6 @@ class PriceList:
         return row.usd_per_s >= min(like, default=Decimal(0)) / BELIEVED
 
 
-def row_json(row: PriceRow) -> dict[str, object]:
-    """A row as API.md §3a shows it."""
-    return {
-        "when": {"quality": row.quality, "silent": row.silent},
-        "usd_per_s": str(row.usd_per_s),
-        "least_usd": str(row.least_usd),
-        "source": row.source,
-        "as_of": row.as_of,
-    }
-
-
 def _rows(file: Path) -> dict[str, tuple[PriceRow, ...]]:
     try:
         found = _FILE.validate_json(file.read_bytes())

@@ -61,19 +61,24 @@ class Services(Mapping[str, "Service"]):
             await self._lines.aclose()
 
 
-def build_services(settings: Settings) -> Services:
-    """All services of the program; a new one is its module and its line here.
-
-    Raises:
-        PricesUnusable: ``STUDIO_PRICES`` names a file that is no price list.
-    """
-    addresses = Addresses(
+def addresses_of(settings: Settings) -> Addresses:
+    """Where the sellers lie, by the settings."""
+    return Addresses(
         evolink=settings.evolink_base_url,
         evolink_files=settings.evolink_files_base_url,
         aimlapi=settings.aimlapi_base_url,
         apimart=settings.apimart_base_url,
         dashscope=settings.dashscope_base_url,
     )
+
+
+def build_services(settings: Settings) -> Services:
+    """All services of the program; a new one is its module and its line here.
+
+    Raises:
+        PricesUnusable: ``STUDIO_PRICES`` names a file that is no price list.
+    """
+    addresses = addresses_of(settings)
     prices = PriceList.read(settings.prices_file)
     lines = Lines(lambda: Http(time.time, trusted_origins=addresses.all))
     return Services(Preview(), *sellers(lines, addresses, prices=prices.rows), default=settings.service, lines=lines)

@@ -22,6 +22,7 @@ from components.errors import StudioError
 from components.generation.job import FINAL
 from components.services.base import Handed
 from components.studio.database import write
+from components.studio.links import BASE
 from components.studio.objects import object_key
 from components.studio.tables import HandedRow, JobRow
 
@@ -42,7 +43,7 @@ log = logging.getLogger(__name__)
 STILL_LIVES_S = 3600.0
 """A copy that goes sooner is not relied on: the service may fetch it late."""
 LONGEST_ADDRESS = 2000
-HOOK = "/gradio_api/studio/hook"
+HOOK = f"{BASE}hook"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,6 @@ class Handover:
         token = job.hook_token or secrets.token_urlsafe(24)
         callback = None
         if service.calls_back:
-            self._paying.addresses.prove()
             url = self._paying.addresses.url_for(f"{HOOK}/{job.id}/{token}")
             callback = url if url and url.startswith("https://") else None  # no service calls another: nobody may wait for it
         known = self._known(job, digest)
@@ -138,7 +138,6 @@ class Handover:
 
     def _piece_url(self, job_id: str, sound: Path) -> str | None:
         """Lay the piece that the film hears where the service can fetch it."""
-        self._paying.addresses.prove()
         key = piece_key(job_id)
         if not self._objects.has_now(key):
             part = self._objects.work_file()

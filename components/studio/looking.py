@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from components.errors import Charged, ResultExpired, Storage, StudioError, TaskGone
@@ -13,7 +12,7 @@ from components.studio.making import Making
 from components.studio.waiting import LOOKS_PER_S, STRETCHED_S, Pacer, step
 
 if TYPE_CHECKING:
-    from components.services.base import Account, Reading, Service
+    from components.services.base import Reading, Service
     from components.studio.making import Run
     from components.studio.tables import JobRow
 
@@ -30,10 +29,6 @@ class Looking(Making):
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as ``Making``
         super().__init__(*args, **kwargs)
         self._looks = Pacer(LOOKS_PER_S)
-
-    @abstractmethod
-    async def _account(self, job: JobRow, run: Run) -> Account:
-        """The job's service, seen with the key that pays."""
 
     async def _before_the_first_look(self, job: JobRow, service: Service, run: Run) -> None:
         """A task that was just ordered is not asked for at once, unless the service has called already."""

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import logging
 import threading
+from abc import ABC, abstractmethod
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
@@ -85,7 +86,7 @@ class Run:
         return was
 
 
-class Making:
+class Making(ABC):
     """Runs lives. The coroutines belong to the engine's loop; ``wake`` and ``running`` may be called from any thread.
 
     Args:
@@ -125,7 +126,7 @@ class Making:
             loop.call_soon_threadsafe(run.wake.set)
 
     async def park(self) -> None:
-        """The program ends: let go of every film as it stands, then stop the services; all begins again at the next start."""
+        """The program ends: let go of every film as it stands; all begins again at the next start."""
         self._parked = True
         with self._lock:
             tasks = [run.task for run in self._runs.values()]
@@ -133,8 +134,10 @@ class Making:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._thread.ended()
-        for service in self._services.values():
-            await service.close()
+
+    @abstractmethod
+    async def _account(self, job: JobRow, run: Run) -> Account:
+        """The job's service, seen with the key that pays."""
 
     # the loop itself
 

@@ -42,12 +42,8 @@ class Spending(Protocol):
 class Addresses(Protocol):
     """Where this program is reached from outside."""
 
-    def prove(self) -> str | None:
-        """The address, once it is sure that it leads here; may ask now. Blocks: for threads."""
-        ...
-
     def url_for(self, path: str) -> str | None:
-        """The full address of a path of ours, or None where nobody reaches us (``prove`` comes first)."""
+        """The full address of a path of ours, once it is sure that it leads here, or None. May ask now: blocks, for threads."""
         ...
 
 
@@ -78,10 +74,6 @@ class Gratis:
 
 class Nowhere:
     """Nobody reaches us from outside."""
-
-    def prove(self) -> str | None:
-        """See ``Addresses``."""
-        return None
 
     def url_for(self, path: str) -> str | None:  # noqa: ARG002 - as in the protocol
         """See ``Addresses``."""

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from components.settings import LOOPBACK
+from components.studio.links import BASE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-BASE = "/gradio_api/studio/"
 NONCE_S = 30.0
 AGAIN_S = 300.0
 """After an address was not proved; it may come up yet."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import secrets
-from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from components.errors import FileRefused, FilmUnreadable, InputGone
@@ -16,7 +15,7 @@ from components.studio.objects import object_key
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from components.services.base import Account, Finished
+    from components.services.base import Finished
     from components.studio.jobs import Changes
     from components.studio.making import Run
     from components.studio.outside import Outside
@@ -32,10 +31,6 @@ class Saving(Making):
     """Keeps films."""
 
     _outside: Outside
-
-    @abstractmethod
-    async def _account(self, job: JobRow, run: Run) -> Account:
-        """The job's service, seen with the key that pays."""
 
     async def _keep(self, job: JobRow, film: Finished, run: Run) -> None:
         """Bring the film here if it is not, and make it the visitor's.

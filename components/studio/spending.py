@@ -92,10 +92,15 @@ class Spending:
         """
         self._proxied.set()
 
+    @property
+    def own_machine(self) -> bool:
+        """Whether nobody but the people at this machine reaches the page, as far as settings and calls so far tell."""
+        return self._settings.loopback and self._settings.public_url is None and not self._proxied.is_set()
+
     def may_spend_servers(self, visitor: str) -> bool:
         """Whether the server's keys are for this visitor (``signed-in`` is the owner until there is a sign-in)."""
         who = self._settings.server_key_for
-        if who == "everyone" and self._settings.server_key_for_set is None and self._proxied.is_set():
+        if self._settings.server_key_for_set is None and not self.own_machine:
             who = "owner"
         if who in {"owner", "signed-in"}:
             return self._owners.is_owner(visitor)
@@ -103,8 +108,7 @@ class Spending:
 
     def answers_for(self, visitor: str, key_from: str | None) -> bool:
         """Whether the account that pays is this visitor's to speak for: their own key, the owner, a studio on their own machine."""
-        own_machine = self._settings.loopback and not self._proxied.is_set()
-        return key_from == KeyFrom.VISITOR or own_machine or self._owners.is_owner(visitor)
+        return key_from == KeyFrom.VISITOR or self.own_machine or self._owners.is_owner(visitor)
 
     def source(self, visitor: str, service: str) -> KeyFrom | None:
         """Whose key a film of this visitor's at this service is paid with, their own first; None where there is none."""

@@ -35,7 +35,7 @@ from components.studio.library import Library
 from components.studio.links import Links
 from components.studio.objects import Objects
 from components.studio.outside import Outside
-from components.studio.owner import ALL_KEY_TRIES, KEY_TRIES, Owners, Tries
+from components.studio.owner import Owners
 from components.studio.pace import Pace
 from components.studio.passing import Passing
 from components.studio.paying import Paying
@@ -47,6 +47,7 @@ from components.studio.spending import Spending, said
 from components.studio.sweep import Sweep
 from components.studio.switches import Switches
 from components.studio.till import Till
+from components.studio.tries import ALL_KEY_TRIES, KEY_TRIES, Tries
 from components.studio.uploads import Uploads
 from components.studio.vault import Vault
 from components.studio.views import Views

@@ -63,9 +63,8 @@ def _looked_up(studio: Studio, visitor: str) -> tuple[dict[str, KeyFrom | None],
     Everybody may be allowed to spend the server's keys; what is left on its accounts is the owner's business all the same,
     unless nobody else reaches the page.
     """
-    settings = studio.settings
     keys = {name: studio.spending.source(visitor, name) for name, service in studio.services.items() if service.capabilities.paid}
-    private = (settings.loopback and settings.public_url is None) or studio.owners.is_owner(visitor)
+    private = studio.spending.own_machine or studio.owners.is_owner(visitor)
     return keys, studio.switches.paid_paused, private
 
 

@@ -7,10 +7,10 @@ from urllib.parse import unquote, urlsplit
 
 from components.errors import AddressRefused, FileRefused
 from components.services.download import fetch_public
+from components.services.registry import addresses_of
 from components.web.receive import file_name
 
 if TYPE_CHECKING:
-    from components.settings import Settings
     from components.studio.studio import Studio
     from components.studio.uploaded import Kind, UploadOutcome
 
@@ -28,22 +28,11 @@ async def fetch_upload(studio: Studio, visitor: str, kind: Kind, url: str, servi
     uploads = studio.uploads
     async with uploads.begin(visitor, kind) as part:
         try:
-            await fetch_public(url, part, limit_bytes=uploads.most_bytes(kind), trusted_origins=configured(studio.settings))
+            await fetch_public(url, part, limit_bytes=uploads.most_bytes(kind), trusted_origins=addresses_of(studio.settings).all)
         except FileRefused as error:
             error.field = kind
             raise
         return await uploads.pooled(uploads.receive, visitor, kind, name, part, service)
-
-
-def configured(settings: Settings) -> tuple[str, ...]:
-    """Addresses that the operator has named: what lies on their origins may be fetched."""
-    return (
-        settings.evolink_base_url,
-        settings.evolink_files_base_url,
-        settings.aimlapi_base_url,
-        settings.apimart_base_url,
-        settings.dashscope_base_url,
-    )
 
 
 def name_in(url: str, kind: Kind) -> str:

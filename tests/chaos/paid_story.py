@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 SECRET = "a-secret-of-chaos-that-signs-all-of-it"
+ADMIN = "the-owners-own-token"
 SERVERS_KEY = "sk-of-the-server-that-nobody-takes-0123456789"
 OWN_KEY = frozenset({"evolink", "apimart"})
 """Where the visitor's own key is spent, though the server has one; at the others it is the server's."""
@@ -117,7 +118,7 @@ class Story:
 
     def holding_secrets(self) -> list[Path]:
         """Files of the program, its log among them, in which a key stands in clear."""
-        secrets = {secret.encode() for secret in (self.double.key, SERVERS_KEY, SECRET)}
+        secrets = {secret.encode() for secret in (self.double.key, SERVERS_KEY, SECRET, ADMIN)}
         files = [path for path in self.folder.rglob("*") if path.is_file()]
         assert {"studio.sqlite3", "log.jsonl"} <= {path.name for path in files}
         return [path for path in files if any(secret in path.read_bytes() for secret in secrets)]
@@ -175,6 +176,7 @@ def plan_of(double: Double, folder: Path, point: str, of: str, *, task_id: str |
         **({f"{service.upper()}_API_KEY": SERVERS_KEY} if own else {}),
         "STUDIO_SERVER_KEY_FOR": "everyone",
         "STUDIO_SECRET_KEY": SECRET,
+        "STUDIO_ADMIN_TOKEN": ADMIN,
         "STUDIO_BUDGET_USD_PER_DAY": "1000",
         "STUDIO_VISITOR_BUDGET_USD_PER_DAY": "1000",
         "STUDIO_VISITOR_ACTIVE_JOBS": "100",

@@ -268,7 +268,8 @@ class Worker:
         self.made.hooks.called(row.id, row.hook_token or "", self.task())
 
     def never_made(self, row: JobRow) -> None:
-        """A person says that there is none."""
+        """The owner says that there is none."""
+        self.made.owners.claim(VISITOR, self.made.settings.admin_token or "")
         self.made.resolver.never_made(VISITOR, row.id)
 
 

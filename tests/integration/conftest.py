@@ -4,9 +4,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.doubles.local import Local, Script
 from tests.doubles.scripted import Seller
 from tests.integration.server import Inside, Running, inside, running
 from tests.integration.shop import Shop, shop_in
+from tests.workshop import studio
 from tests.workshop_paid import PaidBench, paid_bench
 
 if TYPE_CHECKING:
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import httpx
+
+    from components.studio.studio import Studio
 
 
 @pytest.fixture(scope="session")
@@ -72,3 +76,22 @@ def bench(tmp_path: Path, seller: Seller) -> Iterator[PaidBench]:
     """Films of that service, step by step, without the engine."""
     with paid_bench(tmp_path, seller) as made:
         yield made
+
+
+@pytest.fixture
+def script() -> Script:
+    """How the local double behaves."""
+    return Script()
+
+
+@pytest.fixture
+def local(script: Script) -> Local:
+    """The local double."""
+    return Local(script)
+
+
+@pytest.fixture
+def made(tmp_path: Path, local: Local) -> Iterator[Studio]:
+    """A studio whose one service is the local double."""
+    with studio(tmp_path, local) as started:
+        yield started

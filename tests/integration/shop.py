@@ -37,9 +37,10 @@ class Files:
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """The program, its sellers, and the file server at a trusted origin."""
+    """The program, its sellers, and the file server at a trusted origin; ``owner`` is a visitor who has proved to be the owner."""
 
     program: Running
+    owner: httpx.Client
     evolink: EvoLink
     aimlapi: AimlApi
     files: Files
@@ -122,4 +123,6 @@ def shop_in(folder: Path) -> Iterator[Shop]:
         }
         program = stack.enter_context(running(folder / "data", more=more))
         evolink.reach[PUBLIC] = program.base
-        yield Shop(program, evolink, aimlapi, files)
+        owner = stack.enter_context(program.visitor())
+        owner.post("me/owner", json={"token": ADMIN}).raise_for_status()
+        yield Shop(program, owner, evolink, aimlapi, files)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from components.studio.owner import KEY_TRIES
+from components.studio.tries import KEY_TRIES
 from tests.doubles.aimlapi import AimlApi
 from tests.integration.calls import error
 from tests.integration.server import running

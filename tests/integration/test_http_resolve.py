@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from tests.integration.shop import Shop
 
 
-def test_a_look_lists_the_task_of_an_order_whose_answer_got_lost(shop: Shop, buyer: httpx.Client) -> None:
-    made = shop.unconfirmed(buyer, "listed")
-    looked = buyer.post(f"jobs/{made['id']}/look").json()
+def test_a_look_lists_the_task_of_an_order_whose_answer_got_lost(shop: Shop) -> None:
+    made = shop.unconfirmed(shop.owner, "listed")
+    looked = shop.owner.post(f"jobs/{made['id']}/look").json()
     assert looked["job"]["error"]["charged"] == "maybe"
     assert shop.task_of(made) in [candidate["task_id"] for candidate in looked["candidates"]]
-    again = buyer.post(f"jobs/{made['id']}/look").json()
+    again = shop.owner.post(f"jobs/{made['id']}/look").json()
     assert again["candidates"] == looked["candidates"]
 
 
@@ -48,12 +48,12 @@ def test_a_task_that_the_service_does_not_know_is_not_attached(shop: Shop, buyer
     assert state(buyer, made["id"]) == "unconfirmed"
 
 
-def test_the_word_that_nothing_was_ordered_ends_it_and_frees_the_money(shop: Shop, buyer: httpx.Client) -> None:
-    made = shop.unconfirmed(buyer, "never")
-    before = buyer.get("me").json()["me"]["left"]
-    ended = buyer.post(f"jobs/{made['id']}/resolve", json={"none_exists": True}).json()["job"]
+def test_the_word_that_nothing_was_ordered_ends_it_and_frees_the_money(shop: Shop) -> None:
+    made = shop.unconfirmed(shop.owner, "never")
+    before = shop.owner.get("me").json()["me"]["left"]
+    ended = shop.owner.post(f"jobs/{made['id']}/resolve", json={"none_exists": True}).json()["job"]
     assert (ended["state"], ended["error"]["code"], ended["error"]["charged"]) == ("failed", "never_made", "no")
-    assert float(buyer.get("me").json()["me"]["left"]["usd"]) > float(before["usd"])
+    assert float(shop.owner.get("me").json()["me"]["left"]["usd"]) > float(before["usd"])
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 // The box "First frame": draws the life of a picture's upload (box.js) into the static template assets/html/frame.html.
 import { checkPicture } from '../checks/index.js';
 import { judgeImage } from '../checks/fitness.js';
-import { button, el, setAttr, setText } from '../core/dom.js';
+import { DOT, button, el, setAttr, setText } from '../core/dom.js';
 import { chosen } from '../core/services.js';
 import { on } from '../core/store.js';
 import { fileSize, t } from '../core/texts.js';
@@ -14,7 +14,6 @@ const CONSENT = ['convert', 'first_frame', 'crop', 'pad', 'shrink', 'enlarge', '
 const QUIET = ['strip', 'to_rgb', 'to_png'];   // done without asking, nothing to undo
 const TALL = 0.9;                              // width to height below which the box does not grow with the picture
 const COUNTS = ['', 'one', 'two', 'three'];
-const DOT = '\u00a0· ';                        // a line may end with it, never begin
 
 let box = null;
 let view = null;

@@ -1,7 +1,7 @@
 // The line "Soundtrack": draws the life of a sound's upload (box.js) into the static template assets/html/track.html.
 import { checkSound } from '../checks/index.js';
 import { judgeAudio } from '../checks/fitness.js';
-import { button, el, setAttr, setText } from '../core/dom.js';
+import { DOT, button, el, setAttr, setText } from '../core/dom.js';
 import { icon } from '../core/icons.js';
 import { chosen } from '../core/services.js';
 import { get, on, set } from '../core/store.js';
@@ -12,7 +12,6 @@ import { Heard } from './play.js';
 import { refusal } from './refusal.js';
 
 const CONSENT = ['convert', 'part', 'pad_silence'];
-const DOT = '\u00a0· ';   // a line may end with it, never begin
 
 let box = null;
 let view = null;

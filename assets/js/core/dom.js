@@ -1,5 +1,8 @@
 import { icon } from './icons.js';
 
+/** Between two facts: a line may end with it, never begin. */
+export const DOT = '\u00a0· ';
+
 /**
  * An element with a class and a text; text goes in as text, never as markup.
  * @param {string} tag

@@ -1,6 +1,7 @@
 // What each service says of the film as the form has it: asked 300 ms after the last change, and the newest answer counts.
 import { call } from '../core/api.js';
 import { boot } from '../core/boot.js';
+import { serviceById } from '../core/services.js';
 import { get, on, set } from '../core/store.js';
 import { UNREACHABLE } from './offers.js';
 import { currentRequest } from './request.js';
@@ -55,7 +56,7 @@ async function ask() {
 }
 
 function hear({ services }, request) {
-  const needing = services.filter(({ id }) => boot().services.find((service) => service.id === id)?.capabilities.audio?.needs_public_url);
+  const needing = services.filter(({ id }) => serviceById(id)?.capabilities.audio?.needs_public_url);
   if (request.sound === 'own' && needing.length > 0) {
     set('reachable', !needing.some(({ violations }) => violations.some(({ code }) => code === UNREACHABLE)));
   }

@@ -1,5 +1,6 @@
 // What each service said of the film, last time they were asked (form/estimate.js).
 import { boot } from '../core/boot.js';
+import { serviceById } from '../core/services.js';
 import { get } from '../core/store.js';
 import { t } from '../core/texts.js';
 
@@ -39,5 +40,5 @@ export function oneOf(values) {
 }
 
 function isPaid(id) {
-  return boot().services.find((service) => service.id === id)?.paid ?? false;
+  return serviceById(id)?.paid ?? false;
 }

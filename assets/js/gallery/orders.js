@@ -2,6 +2,7 @@
 import { call } from '../core/api.js';
 import { boot } from '../core/boot.js';
 import { atMost } from '../core/money.js';
+import { serviceById } from '../core/services.js';
 import { get, set } from '../core/store.js';
 import { t } from '../core/texts.js';
 
@@ -9,7 +10,7 @@ import { t } from '../core/texts.js';
 
 /** The name of a service. */
 export function serviceNamed(id) {
-  return boot().services.find((service) => service.id === id)?.name ?? id;
+  return serviceById(id)?.name ?? id;
 }
 
 export class Orders {

@@ -1,6 +1,6 @@
 // What the gallery says about a job. Nothing here touches the page.
-import { boot } from '../core/boot.js';
 import { atMost, dollars } from '../core/money.js';
+import { serviceById } from '../core/services.js';
 import { maybeText, t } from '../core/texts.js';
 
 const MINUTE = 60;
@@ -47,7 +47,7 @@ export function until(iso) { return Math.max(0, (Date.parse(iso) - Date.now() - 
 
 /** The service that makes a job's film: its name, and whether it costs anything. */
 export function serviceOf(job) {
-  const found = boot().services.find((s) => s.id === job.service);
+  const found = serviceById(job.service);
   return { name: found?.name ?? job.service, paid: found?.capabilities.paid ?? true, cancel: found?.capabilities.cancel ?? 'never' };
 }
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from components.errors import StudioError, TooManyTries, WrongToken
-from components.studio.owner import ALL_TRIES, OWNER_S, TRIES
+from components.studio.owner import OWNER_S
+from components.studio.tries import ALL_TRIES, TRIES
 from tests.unit.studio.money_bench import TOKEN, MoneyBench
 
 if TYPE_CHECKING:
