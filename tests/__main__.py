@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.browser_setup import NoBrowserError, find_or_get_browser
+from tests.browser_setup import NoBrowserError, find_or_get_browser, find_or_get_shell
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -20,8 +20,10 @@ CHECKS: tuple[tuple[str, list[str]], ...] = (
     ("oxlint", [str(BIN / "oxlint"), "--deny-warnings", "assets/js"]),
     ("mypy", [sys.executable, "-m", "mypy"]),
 )
-IN_THE_PAGE = ["tests/browser", "-n", "2", "--dist", "loadfile", "--reruns", "1", "-r", "R"]
-BESIDE_THE_PAGE = ["tests/unit", "tests/integration", "tests/chaos"]
+TWO_AT_A_TIME = ["-n", "2", "--dist", "loadfile"]
+"""Both halves wait more than they work; a file stays in one process, which holds one engine and one program."""
+IN_THE_PAGE = ["tests/browser", *TWO_AT_A_TIME, "--reruns", "1", "-r", "R"]
+BESIDE_THE_PAGE = ["tests/unit", "tests/integration", "tests/chaos", *TWO_AT_A_TIME]
 
 
 def main(arguments: list[str]) -> int:
@@ -31,16 +33,17 @@ def main(arguments: list[str]) -> int:
     except NoBrowserError as why:
         print(why)
         return 1
-    print(f"browser: {browser}", flush=True)
+    print(f"browser: {browser}, {find_or_get_shell()}", flush=True)
     for name, command in CHECKS:
         began = time.monotonic()
         done = subprocess.run(command, cwd=ROOT, check=False)
         print(f"{name}: {'ok' if done.returncode == 0 else 'FAILED'} ({time.monotonic() - began:.0f} s)", flush=True)
         if done.returncode:
             return done.returncode
-    if arguments:
-        return subprocess.run(_pytest(arguments), cwd=ROOT, check=False).returncode
-    return _both_halves()
+    began = time.monotonic()
+    code = subprocess.run(_pytest(arguments), cwd=ROOT, check=False).returncode if arguments else _both_halves()
+    print(f"tests: {'ok' if code == 0 else 'FAILED'} ({time.monotonic() - began:.0f} s)", flush=True)
+    return code
 
 
 def _pytest(arguments: list[str]) -> list[str]:
@@ -48,7 +51,7 @@ def _pytest(arguments: list[str]) -> list[str]:
 
 
 def _both_halves() -> int:
-    """The browser's tests beside the others, one processor each; what the first half says is printed after the second's."""
+    """The browser's tests beside the others, two processes each; what the first half says is printed after the second's."""
     with tempfile.TemporaryFile("w+") as said, subprocess.Popen(_pytest(IN_THE_PAGE), cwd=ROOT, stdout=said, stderr=said) as page:
         beside = subprocess.run(_pytest(BESIDE_THE_PAGE), cwd=ROOT, check=False).returncode
         in_page = page.wait()

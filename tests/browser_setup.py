@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
+SHELL = "chromium-headless-shell"
+"""Chromium without its windows, as Debian packs it: the same engine, a third less time for a test."""
 PLACES = (
     Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),
     Path("/Applications/Chromium.app/Contents/MacOS/Chromium"),
@@ -49,7 +51,7 @@ def find_or_get_browser() -> str:
         return found
     if _root_on_debian():
         _try(["apt-get", "update"], 10 * MINUTES)
-        _try(["apt-get", "install", "-y", "--no-install-recommends", "chromium"], 20 * MINUTES)
+        _try(["apt-get", "install", "-y", "--no-install-recommends", "chromium", SHELL], 20 * MINUTES)
     if find_browser() is None:
         _try([sys.executable, "-m", "playwright", "install", "chromium"], 10 * MINUTES)
     found = find_browser()
@@ -59,6 +61,15 @@ def find_or_get_browser() -> str:
             "Install one (Debian, Ubuntu: apt-get install chromium; macOS, Windows: Google Chrome) and start the tests again."
         )
     return found
+
+
+def find_or_get_shell() -> str:
+    """Path of what most tests run in: the headless shell where it is installed, else the same as ``find_or_get_browser``.
+
+    Raises:
+        NoBrowserError: Nothing found and nothing could be fetched.
+    """
+    return shutil.which(SHELL) or find_or_get_browser()
 
 
 def _try(command: list[str], seconds: int) -> None:

@@ -38,6 +38,8 @@ log = logging.getLogger(__name__)
 
 GRACE_S = 3
 """Seconds that open answers get when the program stops."""
+LOOKS_FOR_EVENTS_S, LOOKS_FOR_PROGRESS_S = 0.05, 0.1
+"""How often Gradio looks into its queue of events, as on Windows; elsewhere 1,000 times a second, which keeps a processor busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,8 @@ def launch(settings: Settings, web: Web, demo: gr.Blocks, look: Mapping[str, Any
     host = settings.listens_on_space
     ensure_port_free(host, settings.server_port)
     guards = web.guards(open_events(demo))
+    demo._queue.sleep_when_free = LOOKS_FOR_EVENTS_S  # noqa: SLF001 - there is no setting
+    demo._queue.progress_update_sleep_when_free = LOOKS_FOR_PROGRESS_S  # noqa: SLF001 - as above
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

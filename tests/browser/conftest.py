@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.browser_setup import LAUNCH_ARGS, THIS_MACHINE_ALONE, find_or_get_browser
+from tests.browser_setup import LAUNCH_ARGS, THIS_MACHINE_ALONE, find_or_get_shell
 from tests.integration.server import running
 
 if TYPE_CHECKING:
@@ -56,15 +56,16 @@ class Faults:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=find_or_get_browser(), args=[*LAUNCH_ARGS, THIS_MACHINE_ALONE])
+        chromium = playwright.chromium.launch(executable_path=find_or_get_shell(), args=[*LAUNCH_ARGS, THIS_MACHINE_ALONE])
         yield chromium
         chromium.close()
 
 
 @pytest.fixture(scope="session")
 def warm_context(browser: Browser) -> Iterator[BrowserContext]:
-    """The context of ``blank_page``; what it has read before, it need not read again."""
+    """The context of ``blank_page``; what it has read before, it need not read again, and its first page keeps a window open."""
     context = _context(browser)
+    context.new_page()
     yield context
     context.close()
 
@@ -104,7 +105,7 @@ def blank_page(warm_context: BrowserContext, faults: Faults) -> Iterator[Page]:
         page = warm_context.new_page()
         warm_context.new_cdp_session(page).send("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "local_storage"})
         yield page
-        for opened in warm_context.pages:
+        for opened in warm_context.pages[1:]:
             opened.close()
 
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 import struct
-import subprocess
-import sys
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.chaos.forks import loaded
 from tests.chaos.paid_worker import Plan
 from tests.doubles.films import Cut, film
 from tests.doubles.sellers import SELLERS, environment
@@ -22,12 +20,12 @@ from tests.workshop import settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from tests.doubles.ledger import Charge
     from tests.doubles.seller import Double
     from tests.doubles.tasks import Task
 
-ROOT = Path(__file__).parents[2]
 SECRET = "a-secret-of-chaos-that-signs-all-of-it"
 ADMIN = "the-owners-own-token"
 SERVERS_KEY = "sk-of-the-server-that-nobody-takes-0123456789"
@@ -150,21 +148,8 @@ def selling(service: str, folder: Path) -> Iterator[Double]:
 @contextmanager
 def workers() -> Iterator[Callable[[Plan], int]]:
     """Carries plans out, one after the other, each in a process of its own; gives its exit code."""
-    command = [sys.executable, "-W", "ignore", "-m", "tests.chaos.paid_worker"]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as loaded:
-        assert loaded.stdin is not None
-        assert loaded.stdout is not None
-        given, said = loaded.stdin, loaded.stdout
-
-        def carry_out(plan: Plan) -> int:
-            given.write(plan.line())
-            given.flush()
-            return int(said.readline())
-
-        try:
-            yield carry_out
-        finally:
-            given.close()
+    with loaded("tests.chaos.paid_worker") as carry_out:
+        yield lambda plan: carry_out(plan.line())
 
 
 def plan_of(double: Double, folder: Path, point: str, of: str, *, task_id: str | None = None, **more: int) -> Plan:

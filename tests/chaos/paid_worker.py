@@ -11,9 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import signal
 import sys
-import traceback
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from itertools import count
@@ -31,6 +29,7 @@ from components.studio.database import read
 from components.studio.fleet import take_back
 from components.studio.studio import Studio
 from components.web.log import setup_log
+from tests.chaos.forks import serve
 from tests.chaos.worker import VISITOR, always, die, to, wrap, wrap_async
 from tests.workshop import QUICK, picture, request, settings, until
 
@@ -41,8 +40,6 @@ if TYPE_CHECKING:
 
     Trace = Callable[[str, object], Any]
 
-LONGEST_S = 60
-"""Then a worker is hanging, and ends."""
 LOOK_S = 0.05
 REST = "rest"
 BEAT = "beat-"
@@ -317,32 +314,17 @@ async def _on_any(beat: Callable[[], bool], _name: str, _info: object) -> None:
         die()
 
 
-def carry_out(plan: Plan) -> int:
-    """In the fork: do it and end; returns the exit code where nothing killed it."""
-    signal.alarm(LONGEST_S)
+def carry_out(line: str) -> None:
+    """In the fork: do what the plan says, and end."""
+    plan = Plan(**json.loads(line))
     os.environ.update(plan.environment)
     with Path(plan.log).open("a", encoding="utf-8") as log:
         os.dup2(log.fileno(), sys.stdout.fileno())
         os.dup2(log.fileno(), sys.stderr.fileno())
-        setup_log("json", log)
-        PaidAccount.pause_s = lambda *_, **__: LOOK_S  # type: ignore[method-assign]
-        try:
-            Worker(plan).run()
-        except BaseException:  # noqa: BLE001 - the log is all that anybody sees of it
-            traceback.print_exc(file=log)
-            return 1
-    return 0
-
-
-def main() -> None:
-    """Carry out one plan after the other, each in a process of its own."""
-    for line in sys.stdin:
-        child = os.fork()
-        if child == 0:
-            os._exit(carry_out(Plan(**json.loads(line))))
-        _, status = os.waitpid(child, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)
+    setup_log("json", sys.stderr)
+    PaidAccount.pause_s = lambda *_, **__: LOOK_S  # type: ignore[method-assign]
+    Worker(plan).run()
 
 
 if __name__ == "__main__":
-    main()
+    serve(carry_out)

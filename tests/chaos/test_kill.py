@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import random
 import signal
 import sqlite3
-import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,14 +16,18 @@ from components.media.ffmpeg import find_ffmpeg
 from components.media.video import look_at
 from components.services.registry import Services
 from components.studio.studio import Studio
+from tests.chaos.forks import loaded
 from tests.chaos.worker import VISITOR, order, services
 from tests.workshop import QUICK, picture, settings, until
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
     from components.studio.tables import JobRow
 
-ROOT = Path(__file__).parents[2]
-WORKER_S = 60.0
+    Worker = Callable[[Path, str, str], int]
+
 FILMS, KILLS, SEED = 10, 6, 20261121
 
 POINTS = (
@@ -45,10 +47,11 @@ POINTS = (
 )
 
 
-def run_worker(folder: Path, service: str, point: str) -> int:
-    """The exit code of a studio that was told to die at the point."""
-    command = [sys.executable, "-W", "ignore", "-m", "tests.chaos.worker", str(folder), service, point]
-    return subprocess.run(command, cwd=ROOT, timeout=WORKER_S, check=False).returncode
+@pytest.fixture(scope="module")
+def worker() -> Iterator[Worker]:
+    """The exit code of a studio that was told to die at a point."""
+    with loaded("tests.chaos.worker") as carry_out:
+        yield lambda folder, service, point: carry_out(json.dumps([str(folder), service, point]) + "\n")
 
 
 def finish(folder: Path, service: str) -> list[JobRow]:
@@ -82,20 +85,20 @@ def orders(folder: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_a_film_outlives_a_kill(tmp_path: Path, point: str) -> None:
-    assert run_worker(tmp_path, "preview", point) == -signal.SIGKILL
+def test_a_film_outlives_a_kill(worker: Worker, tmp_path: Path, point: str) -> None:
+    assert worker(tmp_path, "preview", point) == -signal.SIGKILL
     rows = finish(tmp_path, "preview")
     assert [row.state for row in rows] == [JobState.COMPLETED]
     assert len(orders(tmp_path)) == 1
 
 
-def test_an_order_that_was_never_committed_leaves_neither_job_nor_work(tmp_path: Path) -> None:
-    assert run_worker(tmp_path, "local", "inside the order") == -signal.SIGKILL
+def test_an_order_that_was_never_committed_leaves_neither_job_nor_work(worker: Worker, tmp_path: Path) -> None:
+    assert worker(tmp_path, "local", "inside the order") == -signal.SIGKILL
     assert finish(tmp_path, "local") == []
     assert orders(tmp_path) == {}
 
 
-def test_many_films_outlive_many_kills(tmp_path: Path) -> None:
+def test_many_films_outlive_many_kills(worker: Worker, tmp_path: Path) -> None:
     made = Studio(settings(tmp_path), Services(services()["local"]), pace=QUICK)
     image = picture(made, VISITOR)
     made.start(examples=False)
@@ -105,7 +108,7 @@ def test_many_films_outlive_many_kills(tmp_path: Path) -> None:
     moments = random.Random(SEED)  # noqa: S311 - a plan that is the same each time
     killed = 0
     while killed < KILLS:
-        code = run_worker(tmp_path, "local", f"step-{moments.randrange(1, 12)}")
+        code = worker(tmp_path, "local", f"step-{moments.randrange(1, 12)}")
         assert code in {0, -signal.SIGKILL}
         if code == 0:
             break

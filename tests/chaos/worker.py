@@ -1,15 +1,16 @@
 """A studio in a process of its own that kills itself, for real, at a chosen point of a film's life.
 
-    python -m tests.chaos.worker FOLDER SERVICE POINT
+    python -m tests.chaos.worker
 
-Nothing in the product knows of this: a part of the outside world is wrapped, and the wrapper does ``kill -9``.
+takes plans as lines of JSON: folder, service, point. Nothing in the product knows of this: a part of the outside world is wrapped,
+and the wrapper does ``kill -9``.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import signal
-import sys
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -18,6 +19,7 @@ from components.generation.job import AT_WORK, JobState
 from components.services.preview.service import Preview
 from components.services.registry import Services
 from components.studio.studio import Studio
+from tests.chaos.forks import serve
 from tests.doubles.local import Local
 from tests.workshop import QUICK, picture, request, settings, until
 
@@ -119,10 +121,11 @@ def services() -> dict[str, Service]:
     return {"preview": Preview(), "local": Local()}
 
 
-def main(folder: Path, name: str, point: str) -> None:
+def carry_out(line: str) -> None:
     """Make what is not made yet, one film if there is none; die at the point, or end when all is done."""
+    folder, name, point = json.loads(line)
     service = services()[name]
-    made = Studio(settings(folder), Services(service), pace=QUICK)
+    made = Studio(settings(Path(folder)), Services(service), pace=QUICK)
     image = picture(made, VISITOR)
     arm(made, service, point)
     made.start(examples=False)
@@ -139,4 +142,4 @@ def order(made: Studio, image: str, name: str, token: str = "one") -> None:  # n
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3])
+    serve(carry_out)

@@ -90,12 +90,10 @@ def test_a_body_that_is_no_object_is_422(buyer: httpx.Client, body: bytes) -> No
 
 
 def test_asking_for_a_price_sends_nothing_of_the_film_anywhere(shop: Shop, buyer: httpx.Client) -> None:
-    before = len(shop.aimlapi.requests)
-    offers(buyer, **FILM, image=upload(buyer))
-    assert shop.evolink.calls("create") == [
-        seen for seen in shop.evolink.calls("create") if b"the boats drift off" not in seen.request.body
-    ]
-    assert len(shop.aimlapi.requests) == before  # there is no key for it, so it is not even asked for prices
+    asked = len(shop.aimlapi.requests)
+    offers(buyer, **{**FILM, "prompt": "only the price is asked"}, image=upload(buyer))
+    assert not [seen for seen in shop.evolink.requests if b"only the price is asked" in seen.request.body]
+    assert len(shop.aimlapi.requests) == asked  # there is no key for it, so it is not even asked for prices
 
 
 def test_a_price_that_has_changed_orders_nothing_and_says_the_new_one(shop: Shop, buyer: httpx.Client) -> None:

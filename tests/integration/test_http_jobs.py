@@ -292,3 +292,10 @@ def test_an_example_becomes_uploads_of_the_visitor(here: Inside) -> None:
         for kind in ("image", "audio"):
             upload_id = taken.json()[kind]["id"]
             assert web.get(f"uploads/{upload_id}").json()["upload"]["kind"] == kind
+
+
+def test_gradio_looks_for_events_no_more_often_than_it_is_told(here: Inside) -> None:
+    from components.ui.launch import LOOKS_FOR_EVENTS_S, LOOKS_FOR_PROGRESS_S  # noqa: PLC0415 - gradio reads the environment when it is imported
+
+    events = here.app.demo._queue
+    assert (events.sleep_when_free, events.progress_update_sleep_when_free) == (LOOKS_FOR_EVENTS_S, LOOKS_FOR_PROGRESS_S)

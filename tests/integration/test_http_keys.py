@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
 
+from components.services.registry import build_services
 from components.studio.tries import KEY_TRIES
 from tests.doubles.aimlapi import AimlApi
 from tests.integration.calls import error
-from tests.integration.server import running
+from tests.integration.server import inside
+from tests.workshop import settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,8 +55,10 @@ def test_a_service_that_is_away_is_said_and_nothing_is_kept(buyer: httpx.Client)
     assert buyer.get("keys").json() == {"keys": []}
 
 
-def test_wrong_keys_are_tried_only_so_often(tmp_path: Path) -> None:
-    with AimlApi(folder=tmp_path) as seller, running(tmp_path / "data", more={"AIMLAPI_BASE_URL": seller.base_url}) as program:
+def test_wrong_keys_are_tried_only_so_often(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with AimlApi(folder=tmp_path) as seller, ExitStack() as stack:
+        monkeypatch.setenv("AIMLAPI_BASE_URL", seller.base_url)
+        program = stack.enter_context(inside(tmp_path, *build_services(settings(tmp_path)).values()))
         for number in range(KEY_TRIES):
             with program.visitor() as guesser:  # a new visitor is no new place
                 assert guesser.put("keys/aimlapi", json={"key": seller.key}).status_code == 200  # a right one takes nothing

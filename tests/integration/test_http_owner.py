@@ -5,29 +5,31 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from components.services.registry import build_services
 from tests.integration.calls import error, order, upload
-from tests.integration.server import API, Running, running
+from tests.integration.server import API, Inside, inside
 from tests.integration.shop import ADMIN, NOWHERE
+from tests.workshop import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.integration.server import Inside
-
 FILM = {"service": "evolink", "prompt": "a boat", "duration": 5, "client_token": "t"}
 
 
 @pytest.fixture
-def owned(tmp_path: Path) -> Iterator[Running]:
+def owned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Inside]:
     """A program with an owner, whose paid services nobody can reach."""
-    sellers = ("EVOLINK", "EVOLINK_FILES", "AIMLAPI", "APIMART", "DASHSCOPE")
-    more = {f"{name}_BASE_URL": NOWHERE for name in sellers} | {"STUDIO_ADMIN_TOKEN": ADMIN, "EVOLINK_API_KEY": "sk-server-0123456789"}
-    with running(tmp_path / "data", more=more) as app:
+    for name in ("EVOLINK", "EVOLINK_FILES", "AIMLAPI", "APIMART", "DASHSCOPE"):
+        monkeypatch.setenv(f"{name}_BASE_URL", NOWHERE)
+    monkeypatch.setenv("STUDIO_ADMIN_TOKEN", ADMIN)
+    monkeypatch.setenv("EVOLINK_API_KEY", "sk-server-0123456789")
+    with inside(tmp_path, *build_services(settings(tmp_path)).values()) as app:
         yield app
 
 
-def test_the_owner_decides_whether_anything_is_bought(owned: Running) -> None:
+def test_the_owner_decides_whether_anything_is_bought(owned: Inside) -> None:
     with owned.visitor() as owner, owned.visitor() as stranger:
         assert owner.post("me/owner", json={"token": f" {ADMIN} "}).json()["me"]["owner"] is True
         assert stranger.get("me").json()["me"]["owner"] is False
@@ -57,7 +59,7 @@ def test_the_owner_decides_whether_anything_is_bought(owned: Running) -> None:
         assert int(late.headers["retry-after"]) > 60
 
 
-def test_a_proxy_in_front_ends_that_everybody_may_spend(owned: Running) -> None:
+def test_a_proxy_in_front_ends_that_everybody_may_spend(owned: Inside) -> None:
     with owned.visitor() as web:
         assert web.get("me").json()["me"]["left"]["usd"] == "2.00"
         assert web.get("me", headers={"X-Forwarded-For": "203.0.113.9"}).json()["me"]["left"] is None

@@ -14,7 +14,7 @@ import pytest
 from tests.integration.server import ROOT, STOP_S, Running, free_port, running, start, until
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 WATCH = """
 import sys, runpy
@@ -129,17 +129,21 @@ def test_a_setting_that_cannot_be_used_is_said_in_a_sentence(tmp_path: Path, mor
     assert sentence in refused(start(tmp_path / "data", more=more))
 
 
-def test_an_unknown_setting_is_warned_about(tmp_path: Path) -> None:
-    with running(tmp_path / "data", more={"STUDIO_KEPT_DAYS": "3"}) as app:
-        said = app.said
-    assert "The setting STUDIO_KEPT_DAYS is not known" in said
+@pytest.fixture(scope="module")
+def misspelt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A program that logs in JSON, with a setting that there is not."""
+    more = {"STUDIO_LOG": "json", "STUDIO_KEPT_DAYS": "3"}
+    with running(tmp_path_factory.mktemp("misspelt") / "data", more=more, command=[sys.executable, "-c", LOGS]) as app:
+        yield app
 
 
-def test_log_lines_are_json_when_wanted(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", LOGS]
-    with running(tmp_path / "data", more={"STUDIO_LOG": "json"}, command=command) as app:
-        until(lambda: '"here"' in app.said, "the log line")
-        line = next(json.loads(line) for line in app.said.splitlines() if '"here"' in line)
+def test_an_unknown_setting_is_warned_about(misspelt: Running) -> None:
+    assert "The setting STUDIO_KEPT_DAYS is not known" in misspelt.said
+
+
+def test_log_lines_are_json_when_wanted(misspelt: Running) -> None:
+    until(lambda: '"here"' in misspelt.said, "the log line")
+    line = next(json.loads(line) for line in misspelt.said.splitlines() if '"here"' in line)
     assert (line["level"], line["logger"], line["message"], line["job"]) == ("info", "components.x", "here", "j1")
 
 
@@ -153,13 +157,12 @@ def test_no_host_but_this_one_is_contacted(tmp_path: Path, more: Mapping[str, st
     assert strangers(app.said) == []
 
 
-def test_the_page_is_reached_at_the_address_that_was_asked_for_and_no_other(tmp_path: Path) -> None:
-    with running(tmp_path / "data") as app:
-        mine = socket.gethostbyname(socket.gethostname())
-        other = OTHER_LOOPBACK if mine == "127.0.0.1" else mine
-        with socket.socket() as probe:
-            probe.settimeout(STOP_S)
-            assert probe.connect_ex((other, app.port)) != 0
+def test_the_page_is_reached_at_the_address_that_was_asked_for_and_no_other(program: Running) -> None:
+    mine = socket.gethostbyname(socket.gethostname())
+    other = OTHER_LOOPBACK if mine == "127.0.0.1" else mine
+    with socket.socket() as probe:
+        probe.settimeout(STOP_S)
+        assert probe.connect_ex((other, program.port)) != 0
 
 
 def test_the_helpers_find_the_program() -> None:
