@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from components.errors import StartRefused
+from components.services.registry import build_services
 from components.settings import Settings, environment, unknown_names
+from components.studio.studio import Studio
 from components.studio.wording import Wording
 from components.ui.environment import prepare_environment
 from components.ui.greeting import greeting, refusal, say, unknown_setting, wrong_setting
+from components.ui.ports import ensure_port_free
 from components.ui.stopping import Stopping
 from components.ui.texts import Texts
 from components.ui.zerogpu import satisfy_start_check
@@ -26,11 +29,16 @@ ASSETS = Path(__file__).parent / "assets"
 
 
 def build(settings: Settings, services: Services | None = None) -> App:
-    """The whole program, not yet started; Gradio is imported only here, in the environment that is prepared for it."""
+    """The whole program, not yet started.
+
+    Gradio is imported only here: in the environment that is prepared for it, and after all that could refuse the start at once.
+    """
     prepare_environment(settings)
+    studio = Studio(settings, services or build_services(settings))
+    ensure_port_free(settings.listens_on_space, settings.server_port)
     from components.ui.launch import build_app  # noqa: PLC0415 - as said
 
-    return build_app(settings, ASSETS, services)
+    return build_app(studio, ASSETS)
 
 
 def main() -> int:

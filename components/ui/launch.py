@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import logging
-import socket
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from gradio.route_utils import CustomCORSMiddleware
 
-from components.errors import PortTaken
-from components.services.registry import build_services
-from components.studio.studio import Studio
 from components.ui.api import Programs, offer, speak_json
 from components.ui.page import build_page, page_head
+from components.ui.ports import ensure_port_free
 from components.ui.theme import studio_theme
 from components.web.assets import Assets
 from components.web.log import adopt_server_log
@@ -30,9 +27,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.middleware import Middleware
 
-    from components.services.registry import Services
     from components.settings import Settings
-    from components.studio.studio import Pace
+    from components.studio.studio import Studio
 
 log = logging.getLogger(__name__)
 
@@ -65,9 +61,8 @@ class App:
         """Everything works inside the block and is stopped, in order, at its end.
 
         Raises:
-            StartRefused: The port is taken, the data folder is unusable, or another process has it.
+            StartRefused: The port is taken, or the environment would not do.
         """
-        ensure_port_free(self.settings.listens_on_space, self.settings.server_port)
         self.studio.start(examples=self.studio.settings.examples)  # in this thread, outside any event loop: the engine makes its own
         try:
             launch(self.settings, self.web, self.demo, self.look)
@@ -84,42 +79,20 @@ class App:
         return self.demo.share_url
 
 
-def build_app(
-    settings: Settings, assets_dir: Path, services: Services | None = None, *, pace: Pace | None = None, stall_s: float = STALL_S
-) -> App:
-    """Put the parts together; nothing is started, but the data folder is ours from here on.
+def build_app(studio: Studio, assets_dir: Path, *, stall_s: float = STALL_S) -> App:
+    """Put the parts together; nothing is started.
 
     Args:
-        settings: As read.
+        studio: Does the work.
         assets_dir: The folder ``assets``.
-        services: What to offer; default: what the settings tell.
-        pace: How often things are looked at; tests are faster.
         stall_s: Seconds without a byte after which a sender is given up.
-
-    Raises:
-        StartRefused: The data folder is unusable, or another process has it.
     """
+    settings = studio.settings
     assets = Assets(assets_dir)
-    studio = Studio(settings, services or build_services(settings), pace=pace)
     demo = build_page(studio, assets_dir)
     offer(demo, Programs(studio, settings))
     head = page_head(settings, studio, assets_dir, version=assets.version)
     return App(settings, studio, Web(settings, studio, assets, stall_s), demo, {"theme": studio_theme(), "head": head})
-
-
-def ensure_port_free(host: str, port: int) -> None:
-    """Say so before anything is started; Gradio would only find out late, and say it with a trace.
-
-    Raises:
-        PortTaken: Another program listens there.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as cause:
-            raise PortTaken(port=port) from cause
 
 
 def open_events(demo: gr.Blocks) -> frozenset[str]:

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.paid_desk import PaidDesk, Sellers, offer
 from tests.browser.paid_fixtures import desk, sellers
+from tests.browser.paid_shots import stands
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page, Route
@@ -75,6 +76,14 @@ def test_one_line_says_where_the_picture_goes_and_how_long_it_stays(desk: PaidDe
     expect(desk.page.locator(".stays")).to_contain_text("Your picture goes to EvoLink and is deleted there")
     desk.take("apimart")
     expect(desk.page.locator(".stays")).to_contain_text("Your picture goes to APIMart and stays there for 72 hours.")
+
+
+def test_nothing_is_said_to_go_anywhere_while_paid_films_are_paused(desk: PaidDesk) -> None:
+    stands(desk.page, paid=False)
+    desk.page.reload()
+    desk.take("evolink")
+    expect(desk.price).to_contain_text("No paid films")
+    expect(desk.page.locator(".stays")).to_be_hidden()
 
 
 def test_the_order_carries_the_price_that_was_shown(desk: PaidDesk) -> None:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from components.services.registry import Services
+from components.studio.studio import Studio
 from components.ui.environment import prepare_environment
 from tests.doubles.local import Local
 from tests.workshop import QUICK, settings
@@ -198,7 +199,8 @@ def inside(folder: Path, *services: Service, stall_s: float = 30.0, **more: Any)
 
         with ExitStack() as stack:
             with forgotten_loops():
-                app = build_app(chosen, ROOT / "assets", Services(*(services or (Local(),))), pace=QUICK, stall_s=stall_s)
+                made = Studio(chosen, Services(*(services or (Local(),))), pace=QUICK)
+                app = build_app(made, ROOT / "assets", stall_s=stall_s)
                 stack.enter_context(app.run())
             yield Inside(app, f"http://127.0.0.1:{port}")
     finally:

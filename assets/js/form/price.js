@@ -92,7 +92,7 @@ class PriceLine {
   // Where the picture goes and how long it stays there, before anything is sent.
   #drawStays() {
     const { name, keeps, capabilities } = chosen();
-    const text = capabilities.paid && keeps ? (maybeText(`keeps.${keeps}`, { service: name }) ?? '') : '';
+    const text = capabilities.paid && get('me').paid && keeps ? (maybeText(`keeps.${keeps}`, { service: name }) ?? '') : '';
     setText(this.#stays, text);
     this.#stays.hidden = text === '';
   }
