@@ -23,8 +23,8 @@ CHECKS: tuple[tuple[str, list[str]], ...] = (
 BY_FILE = ["--dist", "loadfile"]
 """A file stays in one process, which holds one engine and one program."""
 IN_THE_PAGE = ["tests/browser", "-n", "2", *BY_FILE, "--reruns", "1", "-r", "R"]
-BESIDE_THE_PAGE = ["tests/unit", "tests/integration", "tests/chaos", "-n", "3", *BY_FILE]
-"""More processes than processors: both halves wait as much as they work."""
+BESIDE_THE_PAGE = ["tests/unit", "tests/integration", "tests/chaos", "-n", "2", *BY_FILE]
+"""Two processes each: both halves wait as much as they work."""
 
 
 def main(arguments: list[str]) -> int:
@@ -52,7 +52,7 @@ def _pytest(arguments: list[str]) -> list[str]:
 
 
 def _both_halves() -> int:
-    """The browser's tests beside the others, in five processes; what the first half says is printed after the second's."""
+    """The browser's tests beside the others, in four processes; what the first half says is printed after the second's."""
     with tempfile.TemporaryFile("w+") as said, subprocess.Popen(_pytest(IN_THE_PAGE), cwd=ROOT, stdout=said, stderr=said) as page:
         beside = subprocess.run(_pytest(BESIDE_THE_PAGE), cwd=ROOT, check=False).returncode
         in_page = page.wait()

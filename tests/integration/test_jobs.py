@@ -193,12 +193,14 @@ def test_a_deleted_film_is_followed_to_its_end_and_can_be_brought_back(made: Stu
     assert made.restore(ANN, job.id).video is not None
 
 
-def test_nobody_waits_behind_anothers_whole_queue(tmp_path: Path, local: Local) -> None:
+def test_nobody_waits_behind_anothers_whole_queue(tmp_path: Path, local: Local, script: Script) -> None:
+    script.held = True
     with studio(tmp_path, local, preview_workers=1) as made:
         image = picture(made, ANN)
         for number in range(6):
             made.submit(ANN, request(image, f"token-{number}"))
         hers = order(made, BOB)
+        script.held = False
         finished(made, BOB, hers.id)
         assert local.created.index(hers.id) < 6
 
