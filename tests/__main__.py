@@ -1,4 +1,4 @@
-"""Everything that must hold, in one command: ``python -m tests``. Words after it go to one pytest instead of the two halves."""
+"""Everything that must hold, in one command: ``python -m tests``. Words after it go to one pytest instead of the two lanes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import IO
 
 from tests.browser_setup import NoBrowserError, find_or_get_browser, find_or_get_shell
 
@@ -18,17 +20,17 @@ CHECKS: tuple[tuple[str, list[str]], ...] = (
     ("ruff format", [str(BIN / "ruff"), "format", "--quiet", "--check", "."]),
     ("import-linter", [str(BIN / "lint-imports"), "--no-cache"]),
     ("oxlint", [str(BIN / "oxlint"), "--deny-warnings", "assets/js"]),
-    ("mypy", [sys.executable, "-m", "mypy"]),
 )
-BY_FILE = ["--dist", "loadfile"]
-"""A file stays in one process, which holds one engine and one program."""
-IN_THE_PAGE = ["tests/browser", "-n", "2", *BY_FILE, "--reruns", "1", "-r", "R"]
-BESIDE_THE_PAGE = ["tests/unit", "tests/integration", "tests/chaos", "-n", "2", *BY_FILE]
-"""Two processes each: both halves wait as much as they work."""
+MYPY = [sys.executable, "-m", "mypy"]
+BY_FILE = ["-n", "2", "--dist", "loadfile"]
+"""Two processes, for tests wait as much as they work; a file stays in one of them, which holds one engine and one program."""
+BROWSER = ["tests/browser", *BY_FILE, "--reruns", "1", "-r", "R"]
+KILLS = ["tests/chaos", *BY_FILE]
+OTHERS = ["tests/unit", "tests/integration", *BY_FILE]
 
 
 def main(arguments: list[str]) -> int:
-    """Lint, types, layers, then all tests; the exit code is that of the first thing that failed."""
+    """Lint and layers, then types and all tests; the exit code is that of the first thing that failed."""
     try:
         browser = find_or_get_browser()
     except NoBrowserError as why:
@@ -42,8 +44,8 @@ def main(arguments: list[str]) -> int:
         if done.returncode:
             return done.returncode
     began = time.monotonic()
-    code = subprocess.run(_pytest(arguments), cwd=ROOT, check=False).returncode if arguments else _both_halves()
-    print(f"tests: {'ok' if code == 0 else 'FAILED'} ({time.monotonic() - began:.0f} s)", flush=True)
+    code = _one_after_the_other(MYPY, _pytest(arguments)) if arguments else _two_lanes()
+    print(f"types and tests: {'ok' if code == 0 else 'FAILED'} ({time.monotonic() - began:.0f} s)", flush=True)
     return code
 
 
@@ -51,14 +53,21 @@ def _pytest(arguments: list[str]) -> list[str]:
     return [sys.executable, "-m", "pytest", *arguments]
 
 
-def _both_halves() -> int:
-    """The browser's tests beside the others, in four processes; what the first half says is printed after the second's."""
-    with tempfile.TemporaryFile("w+") as said, subprocess.Popen(_pytest(IN_THE_PAGE), cwd=ROOT, stdout=said, stderr=said) as page:
-        beside = subprocess.run(_pytest(BESIDE_THE_PAGE), cwd=ROOT, check=False).returncode
-        in_page = page.wait()
+def _one_after_the_other(*commands: list[str], said: IO[str] | None = None) -> int:
+    """The exit code of the first that failed; all are run."""
+    codes = [subprocess.run(command, cwd=ROOT, stdout=said, stderr=said, check=False).returncode for command in commands]
+    return next(filter(None, codes), 0)
+
+
+def _two_lanes() -> int:
+    """The browser's tests, then the kills, beside the types and all other tests; what the first lane says is printed after the second's."""
+    with tempfile.TemporaryFile("w+") as said, ThreadPoolExecutor(1) as lane:
+        first = lane.submit(_one_after_the_other, _pytest(BROWSER), _pytest(KILLS), said=said)
+        second = _one_after_the_other(MYPY, _pytest(OTHERS))
+        code = first.result()
         said.seek(0)
         print(said.read(), flush=True)
-    return beside or in_page
+    return second or code
 
 
 if __name__ == "__main__":
