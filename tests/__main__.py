@@ -60,10 +60,10 @@ def _one_after_the_other(*commands: list[str], said: IO[str] | None = None) -> i
 
 
 def _two_lanes() -> int:
-    """The browser's tests, then the kills, beside the types and all other tests; what the first lane says is printed after the second's."""
+    """Types, the browser's tests, then the kills, beside all other tests; what the first lane says is printed after the second's."""
     with tempfile.TemporaryFile("w+") as said, ThreadPoolExecutor(1) as lane:
-        first = lane.submit(_one_after_the_other, _pytest(BROWSER), _pytest(KILLS), said=said)
-        second = _one_after_the_other(MYPY, _pytest(OTHERS))
+        first = lane.submit(_one_after_the_other, MYPY, _pytest(BROWSER), _pytest(KILLS), said=said)
+        second = _one_after_the_other(_pytest(OTHERS))
         code = first.result()
         said.seek(0)
         print(said.read(), flush=True)
