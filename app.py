@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from components.errors import StartRefused
-from components.services.registry import build_services
 from components.settings import Settings, environment, unknown_names
-from components.studio.studio import Studio
 from components.studio.wording import Wording
 from components.ui.environment import prepare_environment
 from components.ui.greeting import greeting, refusal, say, unknown_setting, wrong_setting
@@ -31,9 +29,13 @@ ASSETS = Path(__file__).parent / "assets"
 def build(settings: Settings, services: Services | None = None) -> App:
     """The whole program, not yet started.
 
-    Gradio is imported only here: in the environment that is prepared for it, and after all that could refuse the start at once.
+    What takes long to import is imported here, when a wish to stop is already noticed; Gradio last: in the environment that is
+    prepared for it, and after all that could refuse the start at once.
     """
     prepare_environment(settings)
+    from components.services.registry import build_services  # noqa: PLC0415 - as said
+    from components.studio.studio import Studio  # noqa: PLC0415 - as said
+
     studio = Studio(settings, services or build_services(settings))
     ensure_port_free(settings.listens_on_space, settings.server_port)
     from components.ui.launch import build_app  # noqa: PLC0415 - as said

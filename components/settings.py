@@ -64,7 +64,7 @@ class Settings(BaseSettings):
     dashscope_base_url: Annotated[str, Field(validation_alias=_env("DASHSCOPE_BASE_URL"))] = "https://dashscope.aliyuncs.com"
     """DashScope's address, by region: Beijing, or ``https://dashscope-intl.aliyuncs.com`` for Singapore."""
 
-    server_key_for_set: Annotated[ServerKeyFor | None, Field(validation_alias=_env("STUDIO_SERVER_KEY_FOR"))] = None
+    server_key_for: Annotated[ServerKeyFor | None, Field(validation_alias=_env("STUDIO_SERVER_KEY_FOR"))] = None
     """Who may spend the server's keys; default: ``everyone`` where only this machine reaches the page, else ``owner``."""
 
     owner: Annotated[str | None, Field(validation_alias=_env("STUDIO_OWNER", "SPACE_AUTHOR_NAME"))] = None
@@ -164,13 +164,6 @@ class Settings(BaseSettings):
         """The server's own key for a service, or None."""
         key: str | None = getattr(self, f"{service}_api_key") if service in SELLERS else None
         return key
-
-    @property
-    def server_key_for(self) -> ServerKeyFor:
-        """Who may spend the server's keys, as far as the settings tell (a proxy in front is seen by its headers only)."""
-        if self.server_key_for_set is not None:
-            return self.server_key_for_set
-        return "everyone" if self.loopback and self.public_url is None else "owner"
 
     @property
     def on_space(self) -> bool:

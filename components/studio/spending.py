@@ -99,9 +99,7 @@ class Spending:
 
     def may_spend_servers(self, visitor: str) -> bool:
         """Whether the server's keys are for this visitor (``signed-in`` is the owner until there is a sign-in)."""
-        who = self._settings.server_key_for
-        if self._settings.server_key_for_set is None and not self.own_machine:
-            who = "owner"
+        who = self._settings.server_key_for or ("everyone" if self.own_machine else "owner")
         if who in {"owner", "signed-in"}:
             return self._owners.is_owner(visitor)
         return who == "everyone"

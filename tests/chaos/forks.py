@@ -29,6 +29,7 @@ def serve(carry_out: Callable[[str], None]) -> None:
         child = os.fork()
         if child == 0:
             signal.alarm(LONGEST_S)
+            os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing that it says is taken for an answer
             code = 1
             try:
                 carry_out(line)

@@ -57,7 +57,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
     """A studio that looks once and then not for an hour, unless it is called; its films are ended by hand."""
     patience = {True: HOUR_S, False: 0.05}
     with (
-        floor(tmp_path_factory.mktemp("callbacks"), public_url=PUBLIC, server_key_for_set="everyone") as made,
+        floor(tmp_path_factory.mktemp("callbacks"), public_url=PUBLIC, server_key_for="everyone") as made,
         pytest.MonkeyPatch.context() as patch,
     ):
         patch.setattr("components.services.paid.PaidAccount.pause_s", lambda *_, called_back=False: patience[called_back])

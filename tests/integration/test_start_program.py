@@ -64,9 +64,10 @@ def test_it_says_where_to_open_it_how_to_stop_it_and_where_data_lives(program: R
     assert str(program.data_dir) in program.said
 
 
-def test_it_stops_when_somebody_presses_ctrl_c_and_says_nothing_bad(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_stops_when_asked_and_says_nothing_bad(tmp_path: Path, number: signal.Signals) -> None:
     with running(tmp_path / "data") as app:
-        assert app.stop(signal.SIGINT) == 0
+        assert app.stop(number) == 0
         assert "Traceback" not in app.said
         assert "ERROR" not in app.said
 

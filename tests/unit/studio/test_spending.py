@@ -63,7 +63,7 @@ def test_once_a_proxy_was_seen_only_the_owner_may(bench: MoneyBench) -> None:
 
 
 def test_a_setting_that_says_everyone_holds_behind_a_proxy_too(bench: MoneyBench) -> None:
-    bench.use(server_key_for_set="everyone", server_name="0.0.0.0")  # noqa: S104 - what is tested
+    bench.use(server_key_for="everyone", server_name="0.0.0.0")  # noqa: S104 - what is tested
     bench.spending.proxy_seen()
     assert bench.spending.source(bench.visitor(), "evolink") is KeyFrom.SERVER
 
@@ -72,7 +72,7 @@ def test_a_setting_that_says_everyone_holds_behind_a_proxy_too(bench: MoneyBench
     ("who", "stranger", "owner"), [("owner", False, True), ("signed-in", False, True), ("everyone", True, True), ("nobody", False, False)]
 )
 def test_the_setting_says_for_whom_the_servers_keys_are(bench: MoneyBench, who: str, stranger: bool, owner: bool) -> None:
-    bench.use(server_key_for_set=who, **ON_A_SERVER)
+    bench.use(server_key_for=who, **ON_A_SERVER)
     one, other = bench.visitor(), bench.visitor()
     bench.owners.claim(other, TOKEN)
     assert bench.spending.may_spend_servers(one) is stranger
@@ -86,13 +86,13 @@ def test_a_visitors_own_key_is_spent_before_the_servers(bench: MoneyBench) -> No
 
 
 def test_who_has_no_key_is_told_so(bench: MoneyBench) -> None:
-    bench.use(server_key_for_set="nobody")
+    bench.use(server_key_for="nobody")
     with pytest.raises(NeedsKey):
         bench.spending.required(bench.visitor(), "evolink")
 
 
 def test_an_own_key_is_enough_where_the_servers_are_for_nobody(bench: MoneyBench) -> None:
-    bench.use(server_key_for_set="nobody")
+    bench.use(server_key_for="nobody")
     visitor = bench.visitor()
     bench.vault.put(visitor, "evolink", OWN_KEY)
     assert bench.spending.required(visitor, "evolink") is KeyFrom.VISITOR
@@ -206,7 +206,7 @@ def test_a_job_is_reserved_once(bench: MoneyBench) -> None:
 
 
 def test_who_may_not_spend_the_servers_keys_has_nothing_left(bench: MoneyBench) -> None:
-    bench.use(server_key_for_set="nobody")
+    bench.use(server_key_for="nobody")
     left = bench.spending.left(bench.visitor())
     assert (left.allowed, left.usd) == (False, Decimal(0))
 
