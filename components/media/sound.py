@@ -7,16 +7,20 @@ is on PATH, without limits, and decode the whole file.
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
-from pydub import AudioSegment
 
 from components.errors import CannotMend, FileDamaged, FileEmpty, FileTooBig, UnknownFile
 from components.media import mp3
 from components.media.ffmpeg import FfmpegFailed, source
 from components.media.sniff import HEAD_BYTES, Kind, sniff
+
+with warnings.catch_warnings():  # it would tell whoever starts the studio that PATH has no ffmpeg, which it is never let run
+    warnings.simplefilter("ignore")
+    from pydub import AudioSegment
 
 if TYPE_CHECKING:
     from pathlib import Path

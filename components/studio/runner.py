@@ -107,9 +107,14 @@ class DbosRunner:
         engine: Our database; the engine's tables live in it too.
         queues: The queues to work on.
         listener_s: How often its threads look whether they should end.
+
+    Raises:
+        CloudEngine: The environment switches the engine to somebody's cloud.
     """
 
     def __init__(self, engine: Engine, queues: Collection[Line], listener_s: float = 1.0) -> None:
+        if os.environ.get("DBOS__CLOUD") == "true":
+            raise CloudEngine
         self._engine = engine
         self._queues: Mapping[str, Line] = {line.name: line for line in queues}
         self._listener_s = listener_s
@@ -117,13 +122,7 @@ class DbosRunner:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def start(self, make: Callable[[str], Awaitable[None]]) -> None:
-        """See ``Runner``. From a thread without an event loop: the films then run on the engine's own, never on the page's.
-
-        Raises:
-            CloudEngine: The environment switches the engine to somebody's cloud.
-        """
-        if os.environ.get("DBOS__CLOUD") == "true":
-            raise CloudEngine
+        """See ``Runner``. From a thread without an event loop: the films then run on the engine's own, never on the page's."""
         _outside_any_loop()
         _quiet()
 

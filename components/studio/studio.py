@@ -95,6 +95,7 @@ class Studio:
         AlreadyRunning: Another process holds the data folder.
         DataFolderUnusable: It cannot be made or written.
         FfmpegMissing: There is none.
+        CloudEngine: The environment switches the engine to somebody's cloud.
     """
 
     def __init__(self, settings: Settings, services: Services, *, clock: Clock | None = None, pace: Pace | None = None) -> None:

@@ -139,11 +139,9 @@ def test_a_data_folder_that_cannot_be_used_stops_the_start(tmp_path: Path, what:
 
 
 def test_the_makers_cloud_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = Studio(settings(tmp_path), Services(Local()), pace=QUICK)
     monkeypatch.setenv("DBOS__CLOUD", "true")
     with pytest.raises(CloudEngine):
-        made.start(examples=False)
-    made.close()
+        Studio(settings(tmp_path), Services(Local()), pace=QUICK)
 
 
 async def test_the_engine_is_never_started_on_somebodys_event_loop(tmp_path: Path) -> None:

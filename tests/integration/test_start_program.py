@@ -62,6 +62,7 @@ def test_it_says_where_to_open_it_how_to_stop_it_and_where_data_lives(program: R
     assert f"http://127.0.0.1:{program.port}" in program.said
     assert "Ctrl+C" in program.said
     assert str(program.data_dir) in program.said
+    assert "Warning" not in program.said
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
