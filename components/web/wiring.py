@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 from components.web.address import Address
 from components.web.answers import Answers
 from components.web.bodies import Bodies
+from components.web.early import EarlyScript
 from components.web.guard import Guard
 from components.web.headers import SecurityHeaders
 from components.web.jobs import job_routes
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from components.settings import Settings
     from components.studio.studio import Studio
     from components.web.assets import Assets
+
+EARLY = "js/early.js"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ class Web:
             Middleware(VisitorMiddleware, visitors=self.studio.visitors),
             Middleware(Bodies, answers=answers, stall_s=self.stall_s),
             Middleware(PackedPage),
+            Middleware(EarlyScript, script=self.assets.plain(EARLY).decode()),
         ]
 
     def exception_handlers(self) -> dict[type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]]:

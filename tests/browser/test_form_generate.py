@@ -12,6 +12,8 @@ from tests.browser.conftest import visit
 from tests.browser.desk import WORDS, Desk, jpeg_file, mp3_file
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from playwright.sync_api import Page, Route
 
     from tests.browser.conftest import Faults
@@ -19,8 +21,11 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def desk(studio_page: Page) -> Desk:
-    return Desk(studio_page)
+def desk(studio_page: Page) -> Iterator[Desk]:
+    """What is tested is how films are ordered; none has to be made."""
+    desk = Desk(studio_page)
+    yield desk
+    desk.cancel_all()
 
 
 def dispatches(page: Page) -> list[dict[str, Any]]:

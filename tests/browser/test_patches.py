@@ -1,4 +1,4 @@
-"""Each thing that is bent in Gradio, one by one (assets/js/form/patches.js, assets/css/page.css, form.css)."""
+"""Each thing that is bent in Gradio, one by one (assets/js/early.js, assets/js/form/patches.js, assets/css/page.css, form.css)."""
 
 from __future__ import annotations
 
@@ -202,3 +202,22 @@ def test_a_refusal_comes_into_sight_above_the_make_bar(desk: Desk) -> None:
         }"""
     )
     expect(desk.price).to_have_css("height", "20px")
+
+
+COUNTED = """
+  const ask = window.requestAnimationFrame.bind(window);
+  let asked = 0;
+  window.requestAnimationFrame = (turn) => { asked += 1; return ask(turn); };
+  window.asksForNone = () => new Promise((done) => {
+    const before = asked;
+    const wait = (frames) => ask(() => { if (frames > 0) wait(frames - 1); else done(asked === before); });
+    wait(10);
+  });
+"""
+"""Tells whether anybody asks for a frame while ten are drawn."""
+
+
+def test_a_page_on_which_nothing_moves_asks_for_no_frames(blank_page: Page, program: Running) -> None:
+    blank_page.add_init_script(COUNTED)
+    visit(blank_page, program)
+    blank_page.wait_for_function("window.asksForNone()")
