@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import visit
 from tests.browser.desk import Desk, mp3_file
+from tests.integration.server import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -220,4 +221,4 @@ COUNTED = """
 def test_a_page_on_which_nothing_moves_asks_for_no_frames(blank_page: Page, program: Running) -> None:
     blank_page.add_init_script(COUNTED)
     visit(blank_page, program)
-    blank_page.wait_for_function("window.asksForNone()")
+    until(lambda: bool(blank_page.evaluate("window.asksForNone()")), "ten frames that nobody asks for", 10)
