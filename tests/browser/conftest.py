@@ -12,7 +12,6 @@ import sys
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -23,14 +22,13 @@ from tests.integration.server import running
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, WebError
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, WebError
 
     from tests.integration.server import Running
 
 SERVE = [sys.executable, "-m", "tests.browser.serve"]
 NO_EXAMPLES = {"STUDIO_EXAMPLES": "false"}
 """Making them takes a processor for a while; the tests of the first visit bring their own."""
-LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 REFUSED_UPLOAD = r"status of 422 .*/uploads"
 """The answer that offers mends; browsers write every 4xx to their console."""
 LONGEST_WAIT_MS = 15_000
@@ -132,12 +130,7 @@ def _context(browser: Browser, **options: object) -> BrowserContext:
 
 @contextmanager
 def _watched(context: BrowserContext, faults: Faults) -> Iterator[None]:
-    """Whatever goes wrong in a page of the context is found, and whatever reaches out for another machine."""
-
-    def asked(request: Request) -> None:
-        address = urlsplit(request.url)
-        if address.scheme in {"http", "https"} and address.hostname not in LOOPBACK:
-            faults.found.append(f"foreign request: {request.url}")
+    """Whatever goes wrong in a page of the context is found; asking for another machine goes wrong, and the console says so."""
 
     def said(message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
@@ -146,10 +139,8 @@ def _watched(context: BrowserContext, faults: Faults) -> Iterator[None]:
     def broke(error: WebError) -> None:
         faults.found.append(f"pageerror: {error.error}")
 
-    context.on("request", asked)
     context.on("console", said)
     context.on("weberror", broke)
     yield
-    context.remove_listener("request", asked)
     context.remove_listener("console", said)
     context.remove_listener("weberror", broke)

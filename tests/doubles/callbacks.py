@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from tests.doubles.handover import is_loopback, reachable
+from tests.loopback import NO_TLS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,7 +74,7 @@ async def _deliver(double: Double, task: Task, url: str) -> None:
         status: int | None = None
         if there is not None:
             try:
-                async with httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False) as client:
+                async with httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False, verify=NO_TLS) as client:
                     answer = await client.post(
                         there, json=body, headers={"host": urlsplit(url).netloc, "user-agent": "EvoLink-Callback/1.0"}
                     )

@@ -18,6 +18,7 @@ import httpx
 from PIL import Image
 
 from components.media.ffmpeg import FfmpegFailed, find_ffmpeg, source
+from tests.loopback import NO_TLS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,7 +97,7 @@ async def fetch(ref: str, reach: Mapping[str, str]) -> bytes | None:
     Only loopback is ever asked: an address on it, or one whose origin ``reach`` maps to one. Redirects are followed.
     """
     try:
-        async with httpx.AsyncClient(timeout=10, trust_env=False, headers={"user-agent": "seller-fetch/1"}) as client:
+        async with httpx.AsyncClient(timeout=10, trust_env=False, verify=NO_TLS, headers={"user-agent": "seller-fetch/1"}) as client:
             for _ in range(_REDIRECTS):
                 there = reachable(ref, reach)
                 if there is None:

@@ -21,6 +21,7 @@ from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from tests.integration.server import free_port, until
+from tests.loopback import NO_TLS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -127,7 +128,7 @@ class TlsProxy:
             assert not thread.is_alive(), "the proxy did not stop"
 
     def _app(self) -> Starlette:
-        client = httpx.AsyncClient(timeout=None, trust_env=False, limits=httpx.Limits(max_connections=None))  # noqa: S113 - the browser's
+        client = httpx.AsyncClient(timeout=None, trust_env=False, verify=NO_TLS, limits=httpx.Limits(max_connections=None))  # noqa: S113 - the browser's
 
         async def answer(request: Request) -> Response:
             page = self.pages.get(request.url.hostname or "")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 import httpx
 
+from tests.loopback import NO_TLS
 from tests.media_factory import png
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ class Caller:
     def __init__(self, double: Double) -> None:
         self.double = double
         self.ask = ASKS[double.service]
-        self.http = httpx.Client(timeout=20, trust_env=False, headers={"user-agent": "tests/1"})
+        self.http = httpx.Client(timeout=20, trust_env=False, verify=NO_TLS, headers={"user-agent": "tests/1"})
 
     def picture(self, data: bytes = PICTURE) -> str:
         """An address under which the seller takes the picture: uploaded, where it takes no data URI."""

@@ -24,6 +24,7 @@ from components.services.registry import Services
 from components.studio.studio import Studio
 from components.ui.environment import prepare_environment
 from tests.doubles.local import Local
+from tests.loopback import NO_TLS
 from tests.workshop import QUICK, settings
 
 if TYPE_CHECKING:
@@ -71,6 +72,12 @@ def no_cookies() -> CookieJar:
     return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
 
 
+def script(base: str, token: str) -> httpx.Client:
+    """A script of the visitor with this token; the caller closes it."""
+    headers = {"Authorization": f"Bearer {token}"}
+    return httpx.Client(base_url=f"{base}{API}/", headers=headers, timeout=60, trust_env=False, verify=NO_TLS)
+
+
 @dataclass(slots=True)
 class Running:
     """One started program; ``said`` holds what it wrote to the terminal."""
@@ -82,7 +89,7 @@ class Running:
     web: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
-        self.web = httpx.Client(base_url=self.base, timeout=30, trust_env=False, cookies=no_cookies())
+        self.web = httpx.Client(base_url=self.base, timeout=30, trust_env=False, verify=NO_TLS, cookies=no_cookies())
 
     @property
     def base(self) -> str:
@@ -109,7 +116,7 @@ class Running:
 
     def visitor(self) -> httpx.Client:
         """A script with a token of its own; the caller closes it."""
-        return httpx.Client(base_url=f"{self.base}{API}/", headers={"Authorization": f"Bearer {self.token()}"}, timeout=60, trust_env=False)
+        return script(self.base, self.token())
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """End it and return its exit code."""
@@ -181,8 +188,8 @@ class Inside:
 
     def visitor(self) -> httpx.Client:
         """A script with a token of its own; the caller closes it."""
-        token = httpx.get(f"{self.base}{API}/me", trust_env=False).headers["x-studio-visitor"]
-        return httpx.Client(base_url=f"{self.base}{API}/", headers={"Authorization": f"Bearer {token}"}, timeout=60, trust_env=False)
+        token = httpx.get(f"{self.base}{API}/me", trust_env=False, verify=NO_TLS).headers["x-studio-visitor"]
+        return script(self.base, token)
 
 
 @contextmanager

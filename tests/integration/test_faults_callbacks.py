@@ -14,6 +14,7 @@ import pytest
 from tests.doubles.faults import Fault
 from tests.integration.faults_bench import BUYER, Floor, floor, sha256, wait
 from tests.integration.faults_table import EVOLINK, Row, done, doubt
+from tests.loopback import NO_TLS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,7 +110,7 @@ def call(here: Floor, url: str, task: str, status: str) -> None:
     """Call as anybody could who knows the address."""
     double = here.doubles[EVOLINK]
     body = {**double.view(double.tasks[task]), "status": status, "results": ["https://evil.example/film.mp4"]}
-    assert httpx.post(url.replace(PUBLIC, double.reach[PUBLIC]), json=body, trust_env=False).status_code == 204
+    assert httpx.post(url.replace(PUBLIC, double.reach[PUBLIC]), json=body, trust_env=False, verify=NO_TLS).status_code == 204
 
 
 def test_a_call_that_comes_twice_is_one_film(here: Floor, evolink: Double) -> None:

@@ -11,6 +11,7 @@ from components.web.outside import LARGEST_CALL
 from tests.integration.calls import error, order, upload
 from tests.integration.server import API, until
 from tests.integration.shop import PUBLIC, state
+from tests.loopback import NO_TLS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,7 @@ STRANGE = {"Host": "evil.example", "Origin": "https://evil.example", "Cookie": "
 
 @pytest.fixture
 def anybody(shop: Shop) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=f"{shop.program.base}{API}/", trust_env=False, timeout=30) as web:
+    with httpx.Client(base_url=f"{shop.program.base}{API}/", trust_env=False, verify=NO_TLS, timeout=30) as web:
         yield web
 
 
@@ -75,7 +76,7 @@ def test_a_call_takes_up_an_order_whose_answer_got_lost(shop: Shop, buyer: httpx
 def test_our_own_nonce_is_answered_once_under_any_host(here: Inside) -> None:
     address = here.app.studio.address
     address._nonces["nonce-of-a-test"] = time.time() + 30
-    told, again = (httpx.get(f"{here.base}{API}/proof/nonce-of-a-test", headers=STRANGE, trust_env=False) for _ in range(2))
+    told, again = (httpx.get(f"{here.base}{API}/proof/nonce-of-a-test", headers=STRANGE, trust_env=False, verify=NO_TLS) for _ in range(2))
     assert (told.status_code, told.text) == (200, address._signed("nonce-of-a-test"))
     assert error(again) == (404, "not_found")
 

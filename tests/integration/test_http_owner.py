@@ -9,6 +9,7 @@ from components.services.registry import build_services
 from tests.integration.calls import error, order, upload
 from tests.integration.server import API, Inside, inside
 from tests.integration.shop import ADMIN, NOWHERE
+from tests.loopback import NO_TLS
 from tests.workshop import settings
 
 if TYPE_CHECKING:
@@ -76,5 +77,5 @@ def test_without_a_token_of_the_owners_nobody_is_the_owner(here: Inside) -> None
 
 
 def test_a_new_visitors_token_is_the_one_in_the_answer(here: Inside) -> None:
-    answer = httpx.get(f"{here.base}{API}/me", trust_env=False)
+    answer = httpx.get(f"{here.base}{API}/me", trust_env=False, verify=NO_TLS)
     assert answer.json()["me"]["token"] == answer.headers["x-studio-visitor"]

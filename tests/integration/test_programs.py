@@ -16,6 +16,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from tests.integration.calls import error, finished, upload
 from tests.integration.server import until
+from tests.loopback import NO_TLS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -47,7 +48,7 @@ def picture(shop: Shop) -> str:
 @asynccontextmanager
 async def mcp(program: Running, *, cookies: bool, **headers: str) -> AsyncIterator[tuple[ClientSession, httpx.AsyncClient]]:
     """A session of a client that keeps all cookies it is sent, or drops them."""
-    async with httpx.AsyncClient(headers=headers, timeout=60, trust_env=False) as line:
+    async with httpx.AsyncClient(headers=headers, timeout=60, trust_env=False, verify=NO_TLS) as line:
         if not cookies:
             line.cookies = Forgetful()
         async with (
@@ -85,14 +86,14 @@ def test_a_program_orders_a_film_from_an_address_and_gets_it(shop: Shop, client:
 
     until(done, "the film", 90)
     assert told["state"] == "completed"
-    film = httpx.get(told["video"]["url"], trust_env=False)
+    film = httpx.get(told["video"]["url"], trust_env=False, verify=NO_TLS)
     assert (film.status_code, len(film.content)) == (200, told["video"]["bytes"])
 
 
 def test_a_film_of_a_program_stands_in_the_gallery_of_its_visitor(shop: Shop, client: Client) -> None:
     started = start(client, image=picture(shop), audio=f"{shop.files.base}/bell.mp3", service="preview", duration=2)
     token = {"Authorization": f"Bearer {started['visitor_token']}"}
-    with httpx.Client(base_url=f"{shop.program.base}/gradio_api/studio/", headers=token, trust_env=False) as web:
+    with httpx.Client(base_url=f"{shop.program.base}/gradio_api/studio/", headers=token, trust_env=False, verify=NO_TLS) as web:
         assert [one["id"] for one in web.get("jobs?since=0").json()["jobs"]] == [started["job_id"]]
         assert finished(web, started["job_id"])["request"]["sound"] == "own"
 
@@ -142,7 +143,7 @@ def test_who_got_no_answer_asks_again_and_pays_once(shop: Shop, client: Client) 
     first, again = start(client, **film), start(client, **film)
     assert (again["job_id"], again["visitor_token"]) == (first["job_id"], first["visitor_token"])
     shows = {"Authorization": f"Bearer {first['visitor_token']}"}
-    with httpx.Client(base_url=f"{shop.program.base}/gradio_api/studio/", headers=shows, trust_env=False) as web:
+    with httpx.Client(base_url=f"{shop.program.base}/gradio_api/studio/", headers=shows, trust_env=False, verify=NO_TLS) as web:
         until(lambda: len(shop.evolink.ledger()) > charged, "the order to arrive")
         assert len(web.get("jobs?since=0").json()["jobs"]) == 1
     assert len(shop.evolink.ledger()) == charged + 1
@@ -232,7 +233,7 @@ async def test_an_mcp_client_is_told_what_went_wrong(shop: Shop) -> None:
 
 async def test_the_address_may_lack_its_slash(shop: Shop) -> None:
     async with (
-        httpx.AsyncClient(follow_redirects=True, trust_env=False) as line,
+        httpx.AsyncClient(follow_redirects=True, trust_env=False, verify=NO_TLS) as line,
         streamable_http_client(f"{shop.program.base}{MCP.rstrip('/')}", http_client=line) as (reading, writing, _),
         ClientSession(reading, writing) as session,
     ):

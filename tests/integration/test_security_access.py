@@ -5,6 +5,7 @@ import pytest
 
 from tests.integration.calls import error, upload
 from tests.integration.server import API, Running, no_cookies
+from tests.loopback import NO_TLS
 
 EVIL = "https://evil.example"
 
@@ -17,7 +18,7 @@ def cookie(program: Running) -> str:
 
 def plain(program: Running) -> httpx.Client:
     """A client that remembers nothing."""
-    return httpx.Client(base_url=program.base, timeout=30, trust_env=False, cookies=no_cookies())
+    return httpx.Client(base_url=program.base, timeout=30, trust_env=False, verify=NO_TLS, cookies=no_cookies())
 
 
 def test_the_page_gives_a_cookie_that_scripts_of_the_page_cannot_read(program: Running) -> None:

@@ -6,6 +6,7 @@ import signal
 import socket
 import stat
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,7 @@ app.Stopping = Stopping
 sys.exit(app.main())
 """
 """Runs the program with one log line of ours."""
+ON_A_SPACE = {"SPACE_ID": "me/film", "SYSTEM": "spaces", "SPACE_HOST": "me-film.hf.space"}
 OTHER_LOOPBACK = "127.0.0.2"
 """Stands for another address where the machine's name leads to none; whoever listens at all addresses answers there too."""
 AT_HOME = {"127.0.0.1", "localhost", "::1", "0.0.0.0", "None", "b'127.0.0.1'", "b'localhost'"}  # noqa: S104 - names to compare with
@@ -65,12 +67,34 @@ def test_it_says_where_to_open_it_how_to_stop_it_and_where_data_lives(program: R
     assert "Warning" not in program.said
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_stops_when_asked_and_says_nothing_bad(tmp_path: Path, number: signal.Signals) -> None:
-    with running(tmp_path / "data") as app:
-        assert app.stop(number) == 0
-        assert "Traceback" not in app.said
-        assert "ERROR" not in app.said
+@dataclass(frozen=True, slots=True)
+class Life:
+    """A program from its start to its end."""
+
+    code: int
+    said: str
+
+
+@pytest.fixture(scope="module", params=[(signal.SIGINT, {}), (signal.SIGTERM, ON_A_SPACE)], ids=["here, Ctrl+C", "a Space, SIGTERM"])
+def life(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Life:
+    """It was started, its page was looked at, and it was asked to stop."""
+    number, more = request.param
+    proxies = {"HTTP_PROXY": "http://192.0.2.1:9", "HTTPS_PROXY": "http://192.0.2.1:9", "ALL_PROXY": "http://192.0.2.1:9"}
+    with running(tmp_path_factory.mktemp("life") / "data", command=[sys.executable, "-c", WATCH], more={**more, **proxies}) as app:
+        assert app.web.get("/").status_code == 200
+        code = app.stop(number)
+    return Life(code, app.said)
+
+
+def test_it_stops_when_asked_and_says_nothing_bad(life: Life) -> None:
+    assert life.code == 0
+    assert "Traceback" not in life.said
+    assert "ERROR" not in life.said
+
+
+def test_no_host_but_this_one_is_contacted(life: Life) -> None:
+    assert "CONNECTED 127.0.0.1" in life.said or "CONNECTED ::1" in life.said  # Gradio asks itself: the watch works
+    assert strangers(life.said) == []
 
 
 def test_it_stops_while_somebody_listens_to_an_event_stream(tmp_path: Path) -> None:
@@ -146,16 +170,6 @@ def test_log_lines_are_json_when_wanted(misspelt: Running) -> None:
     until(lambda: '"here"' in misspelt.said, "the log line")
     line = next(json.loads(line) for line in misspelt.said.splitlines() if '"here"' in line)
     assert (line["level"], line["logger"], line["message"], line["job"]) == ("info", "components.x", "here", "j1")
-
-
-@pytest.mark.parametrize("more", [{}, {"SPACE_ID": "me/film", "SYSTEM": "spaces", "SPACE_HOST": "me-film.hf.space"}], ids=["here", "space"])
-def test_no_host_but_this_one_is_contacted(tmp_path: Path, more: Mapping[str, str]) -> None:
-    proxies = {"HTTP_PROXY": "http://192.0.2.1:9", "HTTPS_PROXY": "http://192.0.2.1:9", "ALL_PROXY": "http://192.0.2.1:9"}
-    with running(tmp_path / "data", command=[sys.executable, "-c", WATCH], more={**more, **proxies}) as app:
-        assert app.web.get("/").status_code == 200
-        assert app.stop() == 0
-    assert "CONNECTED 127.0.0.1" in app.said or "CONNECTED ::1" in app.said  # Gradio asks itself: the watch works
-    assert strangers(app.said) == []
 
 
 def test_the_page_is_reached_at_the_address_that_was_asked_for_and_no_other(program: Running) -> None:
