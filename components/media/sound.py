@@ -19,7 +19,7 @@ from components.media.ffmpeg import FfmpegFailed, source
 from components.media.sniff import HEAD_BYTES, Kind, sniff
 
 with warnings.catch_warnings():  # it would tell whoever starts the studio that PATH has no ffmpeg, which it is never let run
-    warnings.simplefilter("ignore")
+    warnings.filterwarnings("ignore", "Couldn't find ffmpeg", RuntimeWarning)
     from pydub import AudioSegment
 
 if TYPE_CHECKING:

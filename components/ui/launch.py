@@ -61,7 +61,7 @@ class App:
         """Everything works inside the block and is stopped, in order, at its end.
 
         Raises:
-            StartRefused: The port is taken, or the environment would not do.
+            PortTaken: Another program listens on the port.
         """
         self.studio.start(examples=self.studio.settings.examples)  # in this thread, outside any event loop: the engine makes its own
         try:
@@ -118,7 +118,6 @@ def launch(settings: Settings, web: Web, demo: gr.Blocks, look: Mapping[str, Any
         PortTaken: Another program listens on the port.
     """
     host = settings.listens_on_space
-    ensure_port_free(host, settings.server_port)
     guards = web.guards(open_events(demo))
     demo._queue.sleep_when_free = LOOKS_FOR_EVENTS_S  # noqa: SLF001 - there is no setting
     demo._queue.progress_update_sleep_when_free = LOOKS_FOR_PROGRESS_S  # noqa: SLF001 - as above

@@ -23,6 +23,7 @@ import psutil
 from playwright.sync_api import Request, sync_playwright
 
 from tests.browser_setup import LAUNCH_ARGS, find_or_get_browser
+from tests.integration.server import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,8 +71,11 @@ def run() -> None:
 def _until_examples_are_made(url: str) -> None:
     """The first start makes the data folder and the examples; what is measured is any later one."""
     with httpx.Client(base_url=url) as client:
-        while any(example["video_url"] is None for example in client.get("gradio_api/studio/examples").json()["examples"]):
-            time.sleep(1)
+
+        def made() -> bool:
+            return all(example["video_url"] for example in client.get("gradio_api/studio/examples").json()["examples"])
+
+        until(made, "the examples", 300)
 
 
 def page_weight(url: str) -> int:

@@ -112,9 +112,10 @@ class Desk:
         """Wait until what is in the form is kept."""
         self.page.wait_for_function("() => document.querySelector('#form').dataset.draft === 'kept'")
 
-    def call(self, path: str) -> Any:  # noqa: ANN401 - whatever JSON holds
+    def call(self, path: str, method: str = "GET") -> Any:  # noqa: ANN401 - whatever JSON holds
         """What one of our calls answers this visitor."""
-        return self.page.evaluate("path => fetch(`/gradio_api/studio/${path}`).then(answer => answer.json())", path)
+        ask = "([path, method]) => fetch(`/gradio_api/studio/${path}`, {method}).then(answer => answer.json())"
+        return self.page.evaluate(ask, [path, method])
 
     def jobs(self) -> list[dict[str, Any]]:
         """The visitor's jobs, newest first."""
@@ -123,6 +124,4 @@ class Desk:
     def cancel_all(self) -> None:
         """Nothing that the visitor ordered is made any longer."""
         for job in self.jobs():
-            self.page.evaluate(
-                "id => fetch(`/gradio_api/studio/jobs/${id}/cancel`, {method: 'POST'}).then(answer => answer.status)", job["id"]
-            )
+            self.call(f"jobs/{job['id']}/cancel", "POST")

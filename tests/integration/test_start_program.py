@@ -64,7 +64,6 @@ def test_it_says_where_to_open_it_how_to_stop_it_and_where_data_lives(program: R
     assert f"http://127.0.0.1:{program.port}" in program.said
     assert "Ctrl+C" in program.said
     assert str(program.data_dir) in program.said
-    assert "Warning" not in program.said
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +76,12 @@ class Life:
 
 @pytest.fixture(scope="module", params=[(signal.SIGINT, {}), (signal.SIGTERM, ON_A_SPACE)], ids=["here, Ctrl+C", "a Space, SIGTERM"])
 def life(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Life:
-    """It was started, its page was looked at, and it was asked to stop."""
+    """It was started with nothing on PATH, its page was looked at, and it was asked to stop."""
     number, more = request.param
+    folder = tmp_path_factory.mktemp("life")
     proxies = {"HTTP_PROXY": "http://192.0.2.1:9", "HTTPS_PROXY": "http://192.0.2.1:9", "ALL_PROXY": "http://192.0.2.1:9"}
-    with running(tmp_path_factory.mktemp("life") / "data", command=[sys.executable, "-c", WATCH], more={**more, **proxies}) as app:
+    around = {**more, **proxies, "PATH": str(folder)}
+    with running(folder / "data", command=[sys.executable, "-c", WATCH], more=around) as app:
         assert app.web.get("/").status_code == 200
         code = app.stop(number)
     return Life(code, app.said)
@@ -90,6 +91,7 @@ def test_it_stops_when_asked_and_says_nothing_bad(life: Life) -> None:
     assert life.code == 0
     assert "Traceback" not in life.said
     assert "ERROR" not in life.said
+    assert "Warning" not in life.said
 
 
 def test_no_host_but_this_one_is_contacted(life: Life) -> None:
