@@ -1,8 +1,9 @@
 """One program and one Chromium for all browser tests, and a new visitor for each.
 
-Most of them share one context: without cookies and what was stored it is a new visitor's, and the page's scripts, once read and
-compiled, need not be so two hundred times. Nothing is intercepted in it unless a test does so (``Page.route`` turns the cache
-off): names of other machines lead nowhere, and asking for one is a fault.
+Most of them share one page: without cookies and what was stored it is a new visitor's, and the page's scripts, once read and
+compiled, need not be so two hundred times; a new page takes more than twice the processor time of a visit in an old one. Nothing
+is intercepted in it unless a test does so (``Page.route`` turns the cache off, ``by_hand`` does not): names of other machines lead
+nowhere, and asking for one is a fault.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.browser.wire import NOWHERE
 from tests.browser_setup import LAUNCH_ARGS, THIS_MACHINE_ALONE, find_or_get_shell
 from tests.integration.server import running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, WebError
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, WebError
 
     from tests.integration.server import Running
 
@@ -32,6 +34,7 @@ NO_EXAMPLES = {"STUDIO_EXAMPLES": "false"}
 REFUSED_UPLOAD = r"status of 422 .*/uploads"
 """The answer that offers mends; browsers write every 4xx to their console."""
 LONGEST_WAIT_MS = 15_000
+WINDOW: ViewportSize = {"width": 1440, "height": 960}
 
 
 @dataclass(slots=True)
@@ -61,7 +64,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def warm_context(browser: Browser) -> Iterator[BrowserContext]:
-    """The context of ``blank_page``; what it has read before, it need not read again, and its first page keeps a window open."""
+    """The context of ``blank_page``; what it has read before, it need not read again, and its first page is the shared one."""
     context = _context(browser)
     context.new_page()
     yield context
@@ -96,15 +99,19 @@ def open_context(browser: Browser, faults: Faults) -> Iterator[Callable[..., Bro
 
 
 @pytest.fixture
-def blank_page(warm_context: BrowserContext, faults: Faults) -> Iterator[Page]:
-    """A page of a new visitor that is not at the studio yet."""
+def blank_page(warm_context: BrowserContext, faults: Faults, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page of a new visitor that is not at the studio yet; the shared one, unless the test is marked ``page_of_its_own``."""
     warm_context.clear_cookies()
     with _watched(warm_context, faults):
-        page = warm_context.new_page()
-        warm_context.new_cdp_session(page).send("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "local_storage"})
+        page = warm_context.new_page() if request.node.get_closest_marker("page_of_its_own") else warm_context.pages[0]
+        _forget(page)
         yield page
         for opened in warm_context.pages[1:]:
             opened.close()
+        if page is warm_context.pages[0]:
+            page.unroute_all()
+            page.goto(NOWHERE)
+            page.set_viewport_size(WINDOW)
 
 
 @pytest.fixture
@@ -122,10 +129,17 @@ def visit(page: Page, program: Running, query: str = "") -> Page:
 
 
 def _context(browser: Browser, **options: object) -> BrowserContext:
-    sort = {"viewport": {"width": 1440, "height": 960}, "reduced_motion": "reduce", "locale": "en-GB", **options}
+    sort = {"viewport": WINDOW, "reduced_motion": "reduce", "locale": "en-GB", **options}
     context = browser.new_context(**sort)  # type: ignore[arg-type] # as Playwright names them
     context.set_default_timeout(LONGEST_WAIT_MS)
     return context
+
+
+def _forget(page: Page) -> None:
+    """What an earlier visitor stored."""
+    cdp = page.context.new_cdp_session(page)
+    cdp.send("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "local_storage"})
+    cdp.detach()
 
 
 @contextmanager

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tests.browser.desk import Desk
+from tests.browser.wire import Answer, Asked, by_hand
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page, Route
 
-STUDIO = "**/gradio_api/studio"
+STUDIO = "*/gradio_api/studio"
 SEEN = {"source": "list price", "as_of": "2026-10-10"}
 PAID = ("evolink", "aimlapi", "apimart", "dashscope")
 NAMES = {"evolink": "EvoLink", "aimlapi": "AI/ML API", "apimart": "APIMart", "dashscope": "DashScope"}
@@ -54,38 +55,33 @@ class Sellers:
     asked: list[dict[str, Any]] = field(default_factory=list)
     tried: list[tuple[str, str]] = field(default_factory=list)
 
-    def estimate(self, route: Route) -> None:
-        self.asked.append(body_of(route))
-        route.fulfill(json={"services": self.offers, "cheapest": None})
+    def estimate(self, asked: Asked) -> Answer:
+        self.asked.append(asked.body)
+        return Answer({"services": self.offers, "cheapest": None})
 
-    def services(self, route: Route) -> None:
+    def services(self, _asked: Asked) -> Answer:
         told = [{"id": name, "key": self.keys.get(name, "none"), "balance": self.balances.get(name)} for name in ("preview", *PAID)]
-        route.fulfill(json={"services": told})
+        return Answer({"services": told})
 
-    def all_keys(self, route: Route) -> None:
-        route.fulfill(json={"keys": [{"service": name, "tail": tail, "confirmed": None} for name, tail in self.tails.items()]})
+    def all_keys(self, _asked: Asked) -> Answer:
+        return Answer({"keys": [{"service": name, "tail": tail, "confirmed": None} for name, tail in self.tails.items()]})
 
-    def one_key(self, route: Route) -> None:
-        service = route.request.url.rsplit("/", 1)[-1]
-        if route.request.method == "DELETE":
-            self.tails.pop(service, None)
-            self.keys.pop(service, None)
-            route.fulfill(status=204)
-            return
-        key = body_of(route)["key"]
-        self.tried.append((service, key))
+    def one_key(self, asked: Asked) -> Answer:
+        if asked.method == "DELETE":
+            self.tails.pop(asked.name, None)
+            self.keys.pop(asked.name, None)
+            return Answer(status=204)
+        key = asked.body["key"]
+        self.tried.append((asked.name, key))
         if self.refusal is not None:
-            route.fulfill(status=422, json={"error": self.refusal})
-            return
-        self.tails[service], self.keys[service] = key[-4:], "yours"
-        route.fulfill(json={"key": {"service": service, "tail": key[-4:], "confirmed": True}})
+            return Answer({"error": self.refusal}, 422)
+        self.tails[asked.name], self.keys[asked.name] = key[-4:], "yours"
+        return Answer({"key": {"service": asked.name, "tail": key[-4:], "confirmed": True}})
 
     def play(self, page: Page) -> None:
         """Answer for the services from now on."""
-        page.route(f"{STUDIO}/estimate", self.estimate)
-        page.route(f"{STUDIO}/services", self.services)
-        page.route(f"{STUDIO}/keys", self.all_keys)
-        page.route(f"{STUDIO}/keys/*", self.one_key)
+        answers = {"estimate": self.estimate, "services": self.services, "keys": self.all_keys, "keys/*": self.one_key}
+        by_hand(page, {f"{STUDIO}/{path}": answer for path, answer in answers.items()})
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from playwright.sync_api import expect
 from tests.browser.desk import WORDS, mp3_file
 from tests.browser.gallery_media import film, picture
 from tests.browser.gallery_stage import PREFIX, FakeStudio, iso
-from tests.browser.paid_desk import LENGTHS, PAID, UNREACHABLE, PaidDesk, Sellers, body_of, offer
+from tests.browser.paid_desk import LENGTHS, PAID, STUDIO, UNREACHABLE, PaidDesk, Sellers, body_of, offer
+from tests.browser.wire import Answer, Asked, by_hand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -146,8 +147,8 @@ def laid_under(desk: Desk, painted: Callable[[], FilePayload]) -> None:
 # --- keys and the owner
 
 
-def keys_empty(desk: Desk, painted: Callable[[], FilePayload]) -> None:
-    """Nobody has a key."""
+def keyless(desk: Desk, painted: Callable[[], FilePayload]) -> PaidDesk:
+    """Keys, none of which are there."""
     paid = sold(desk, painted)
     paid.sellers.keys.clear()
     paid.sellers.tails.clear()
@@ -155,15 +156,21 @@ def keys_empty(desk: Desk, painted: Callable[[], FilePayload]) -> None:
     paid.page.locator("#form[data-ready]").wait_for()
     paid.page.locator(".keys-btn").click()
     expect(paid.key_row("evolink")).to_contain_text("No key")
+    return paid
+
+
+def keys_empty(desk: Desk, painted: Callable[[], FilePayload]) -> None:
+    """Nobody has a key."""
+    keyless(desk, painted)
 
 
 def keys_wrong(desk: Desk, painted: Callable[[], FilePayload]) -> None:
     """A key that is refused."""
-    keys_empty(desk, painted)
-    desk.page.route("**/gradio_api/studio/keys/evolink", lambda route: route.fulfill(status=422, json={"error": REFUSED_KEY}))
-    desk.page.get_by_label("Key for EvoLink", exact=True).fill("sk-of-nobody")
-    desk.page.get_by_role("button", name="Try and keep the key for EvoLink").click()
-    expect(desk.page.locator("#key-said-evolink")).to_contain_text("does not accept")
+    paid = keyless(desk, painted)
+    paid.sellers.refusal = REFUSED_KEY
+    paid.page.get_by_label("Key for EvoLink", exact=True).fill("sk-of-nobody")
+    paid.page.get_by_role("button", name="Try and keep the key for EvoLink").click()
+    expect(paid.page.locator("#key-said-evolink")).to_contain_text("does not accept")
 
 
 def keys(desk: Desk, painted: Callable[[], FilePayload]) -> None:
@@ -176,7 +183,7 @@ def keys(desk: Desk, painted: Callable[[], FilePayload]) -> None:
 def stands(page: Page, **me: Any) -> None:  # noqa: ANN401 - whatever JSON holds
     """How the visitor stands from now on."""
     told = {"owner": False, "claimable": True, "signed_in": False, "token": "t", "paid": True, "left": None, **me}
-    page.route("**/gradio_api/studio/me", lambda route: route.fulfill(json={"me": told}))
+    by_hand(page, {f"{STUDIO}/me": lambda _asked: Answer({"me": told})})
 
 
 def to_its_end(page: Page) -> None:
@@ -229,9 +236,8 @@ class Told:
         self.page = page
         self.now = datetime.now(UTC)
         self.studio = FakeStudio()
-        page.route("**/gradio_api/studio/jobs**", self._answer)
-        page.route("**/gradio_api/studio/estimate", lambda route: route.fulfill(json={"services": self.offers(), "cheapest": None}))
-        page.route("**/media/*", self._media)
+        offers = Answer({"services": self.offers(), "cheapest": None})
+        by_hand(page, {f"{STUDIO}/jobs*": self._answer, f"{STUDIO}/estimate": lambda _asked: offers, "*/media/*": self._media})
 
     @staticmethod
     def offers() -> list[dict[str, Any]]:
@@ -262,24 +268,21 @@ class Told:
         """Nothing has the focus, and the films stand at the upper edge."""
         self.page.evaluate("document.activeElement.blur(); document.querySelector('.videos').scrollIntoView()")
 
-    def _answer(self, route: Route) -> None:
-        where = urlsplit(route.request.url)
+    def _answer(self, asked: Asked) -> Answer:
+        where = urlsplit(asked.url)
         query = {name: values[0] for name, values in parse_qs(where.query).items()}
-        known = route.request.headers.get("if-none-match")
         path = where.path.removeprefix(PREFIX)
         if path.endswith("/film"):
-            route.fulfill(body=film(), content_type="video/mp4")
-            return
-        body = body_of(route) if route.request.post_data else None
-        status, answer = self.studio.answer(route.request.method, path, query, known, body)
-        route.fulfill(status=status, json=answer, headers={"ETag": f'"{self.studio.revision}"'})
+            return Answer(film(), content_type="video/mp4")
+        status, answer = self.studio.answer(asked.method, path, query, asked.headers.get("if-none-match"), asked.body)
+        return Answer(answer, status, headers={"ETag": f'"{self.studio.revision}"'})
 
-    def _media(self, route: Route) -> None:
-        name = urlsplit(route.request.url).path.rsplit("/", 1)[-1]
+    @staticmethod
+    def _media(asked: Asked) -> Answer:
+        name = urlsplit(asked.url).path.rsplit("/", 1)[-1]
         if name.startswith("film-"):
-            route.fulfill(body=film(), content_type="video/mp4")
-        else:
-            route.fulfill(body=picture(name), content_type="image/jpeg")
+            return Answer(film(), content_type="video/mp4")
+        return Answer(picture(name), content_type="image/jpeg")
 
 
 def with_films(desk: Desk) -> Told:

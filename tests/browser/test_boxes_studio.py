@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import expect
 
 from tests import media_factory as make
@@ -51,6 +52,7 @@ def test_a_song_is_heard_in_part(studio_page: Page, faults: Faults) -> None:
     expect(track).to_contain_text("night-drive.mp3 · 1:00 · a part of it · Undo")
 
 
+@pytest.mark.page_of_its_own
 def test_a_bad_file_causes_no_request_to_the_server(studio_page: Page) -> None:
     sent: list[str] = []
     studio_page.on("request", lambda request: sent.append(request.url) if "/uploads" in request.url else None)

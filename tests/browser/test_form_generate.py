@@ -60,6 +60,7 @@ def test_it_lists_what_is_missing_and_stays_reachable(desk: Desk) -> None:
     expect(desk.generate).to_be_focused()
 
 
+@pytest.mark.page_of_its_own
 def test_a_press_leads_to_the_picture_then_to_the_prompt(desk: Desk) -> None:
     sent = dispatches(desk.page)
     desk.press()
@@ -130,6 +131,7 @@ def test_a_double_click_makes_one_film(desk: Desk) -> None:
     assert len(desk.jobs()) == 1
 
 
+@pytest.mark.page_of_its_own
 def test_two_presses_make_two_films_once_the_first_is_ordered(desk: Desk) -> None:
     desk.fill()
     desk.page.clock.install()
@@ -140,6 +142,7 @@ def test_two_presses_make_two_films_once_the_first_is_ordered(desk: Desk) -> Non
     assert len(desk.jobs()) == 2
 
 
+@pytest.mark.page_of_its_own
 @pytest.mark.parametrize("broken", ["after the order", "before the order"])
 def test_an_event_that_gradio_loses_makes_one_film_and_the_next_press_another(desk: Desk, faults: Faults, broken: str) -> None:
     faults.allow("ERR_FAILED|status of 404 .*app_id")  # Gradio asks whether its server is back, for ever
@@ -192,6 +195,7 @@ def test_a_server_that_never_answers_is_told_and_the_order_stays_one(desk: Desk,
     assert len(desk.jobs()) == 1
 
 
+@pytest.mark.page_of_its_own
 def test_an_unreachable_server_sends_nothing_and_loses_nothing(desk: Desk, faults: Faults) -> None:
     faults.allow("ERR_FAILED")
     desk.fill()

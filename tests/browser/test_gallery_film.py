@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import SERVE, visit
 from tests.browser.desk import WORDS, Desk
+from tests.browser.wire import NOWHERE
 from tests.integration.server import running
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def test_three_clicks_lead_from_an_example_to_a_playing_film(blank_page: Page, t
         page.get_by_role("button", name="Generate").click()
         finished(page).get_by_role("button", name="Play").click()
         page.wait_for_function("document.querySelector('video').currentTime > 0.2")
-        page.close()  # or it would ask on while the program ends
+        page.goto(NOWHERE)  # or it would ask on while the program ends
 
 
 def test_a_film_is_sought_downloaded_deleted_and_brought_back(studio_page: Page) -> None:

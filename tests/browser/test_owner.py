@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.paid_desk import STUDIO, PaidDesk, Sellers, body_of
 from tests.browser.paid_fixtures import desk, sellers
+from tests.browser.wire import Answer, Asked, by_hand
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
@@ -25,27 +26,24 @@ class House:
 
     def __init__(self, page: Page, **me: Any) -> None:  # noqa: ANN401 - whatever JSON holds
         self.me = {"owner": False, "claimable": True, "signed_in": False, "token": "t", "paid": True, "left": None, **me}
-        page.route(f"{STUDIO}/me", self._tell)
-        page.route(f"{STUDIO}/me/owner", self._owner)
-        page.route(f"{STUDIO}/me/paid", self._paid)
+        by_hand(page, {f"{STUDIO}/me": self._tell, f"{STUDIO}/me/owner": self._owner, f"{STUDIO}/me/paid": self._paid})
 
-    def _tell(self, route: Route) -> None:
-        route.fulfill(json={"me": self.me})
+    def _tell(self, _asked: Asked) -> Answer:
+        return Answer({"me": self.me})
 
-    def _owner(self, route: Route) -> None:
-        if route.request.method == "DELETE":
+    def _owner(self, asked: Asked) -> Answer:
+        if asked.method == "DELETE":
             self.me["owner"] = False
-        elif body_of(route)["token"] == TOKEN:
+        elif asked.body["token"] == TOKEN:
             self.me |= {"owner": True, "left": {"usd": "8.40", "spent_usd": "1.60", "until": "2026-10-11T00:00:00Z"}}
         else:
             error = {"code": "wrong_token", "message": "That is not the owner’s token.", "hint": "", "field": "token"}
-            route.fulfill(status=403, json={"error": error})
-            return
-        self._tell(route)
+            return Answer({"error": error}, 403)
+        return self._tell(asked)
 
-    def _paid(self, route: Route) -> None:
-        self.me["paid"] = body_of(route)["on"]
-        self._tell(route)
+    def _paid(self, asked: Asked) -> Answer:
+        self.me["paid"] = asked.body["on"]
+        return self._tell(asked)
 
 
 @pytest.fixture

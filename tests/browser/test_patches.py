@@ -99,6 +99,7 @@ def test_the_make_bar_lies_above_gradios_labels(desk: Desk) -> None:
     assert covered
 
 
+@pytest.mark.page_of_its_own
 def test_the_tick_is_seen_in_the_dark(blank_page: Page, program: Running) -> None:
     blank_page.emulate_media(color_scheme="dark")
     tick = (
@@ -218,6 +219,7 @@ COUNTED = """
 """Tells whether anybody asks for a frame while ten are drawn."""
 
 
+@pytest.mark.page_of_its_own
 def test_a_page_on_which_nothing_moves_asks_for_no_frames(blank_page: Page, program: Running) -> None:
     blank_page.add_init_script(COUNTED)
     visit(blank_page, program)

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,8 @@ from tests.media_factory import ffmpeg, jpeg, mp3
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from components.services.preview.child import Child
 
 RATE = 48_000
 
@@ -207,6 +210,27 @@ async def test_cancelling_at_once_works_too(preview: Preview, work_dir: Path) ->
     assert await preview.read(task_id) == Cancelled()
     assert nothing_left_in(work_dir)
     assert all_gone(processes)
+
+
+async def test_a_film_that_is_wanted_no_more_while_it_is_started_is_stopped(
+    preview: Preview, work_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, started, told = preview._start, asyncio.Event(), asyncio.get_running_loop().call_soon_threadsafe
+
+    def start_and_stay(what: Order, task_id: str) -> Child:
+        child = start(what, task_id)
+        told(started.set)
+        time.sleep(0.2)
+        return child
+
+    monkeypatch.setattr(preview, "_start", start_and_stay)
+    starting = asyncio.ensure_future(preview.create(order(work_dir)))
+    await started.wait()
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    assert nothing_left_in(work_dir)
+    assert psutil.Process().children() == []
 
 
 async def test_a_killed_process_fails_its_film_and_takes_the_encoder_along(preview: Preview, work_dir: Path) -> None:

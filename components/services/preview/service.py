@@ -80,10 +80,16 @@ class Preview(Service, Account):
         return NOTHING_HANDED
 
     async def create(self, order: Order, handed: Handed = NOTHING_HANDED) -> Created:  # noqa: ARG002 - as inherited
-        """Start the process that renders the film."""
+        """Start the process that renders the film; one that nobody waits for any more is stopped again."""
         self._forget_old()
         task_id = f"preview-{uuid4().hex}"
-        child = await asyncio.to_thread(self._start, order, task_id)
+        starting = asyncio.ensure_future(asyncio.to_thread(self._start, order, task_id))
+        try:
+            child = await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            child = await starting  # a thread cannot be called back
+            await asyncio.to_thread(child.stop)
+            raise
         self._tasks[task_id] = _Task(child, self._clock())
         return Created(task_id)
 

@@ -116,17 +116,20 @@ class Maker:
         )
         account = self.service.account(None)
         task = (await account.create(order, await account.hand_over(order))).task_id
-        while True:
-            reading = await account.read(task)
-            if isinstance(reading, Working):
-                await asyncio.sleep(account.pause_s(0))
-            elif isinstance(reading, Finished):
-                await account.take(reading, film)
-                return
-            elif isinstance(reading, Failed):
-                raise reading.error
-            else:
-                raise TaskGone
+        try:
+            while True:
+                reading = await account.read(task)
+                if isinstance(reading, Working):
+                    await asyncio.sleep(account.pause_s(0))
+                elif isinstance(reading, Finished):
+                    await account.take(reading, film)
+                    return
+                elif isinstance(reading, Failed):
+                    raise reading.error
+                else:
+                    raise TaskGone
+        finally:
+            await account.cancel(task)  # before its folder is removed
 
 
 def request_of(example: Example, service: str) -> Request:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from components.errors import NotFound, Unavailable
 from components.generation.rules import violations
 from components.media.ffmpeg import find_ffmpeg
+from components.services.base import Cancelled
 from components.services.preview.service import Preview
 from components.studio.examples import Examples
 from components.studio.scenes.catalogue import EXAMPLE_KEYS, EXAMPLES
@@ -136,6 +138,31 @@ async def test_the_maker_makes_only_what_is_missing(bench: FilesBench) -> None:
     assert bench.objects.local_now(LAKE.poster_key).read_bytes()[:2] == b"\xff\xd8"
     assert bench.leftovers() == []
     await service.close()
+
+
+class Watched(Preview):
+    """Tells when somebody waits for its first film."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.awaited = asyncio.Event()
+
+    def pause_s(self, age_s: float, *, called_back: bool = False) -> float:
+        self.awaited.set()
+        return super().pause_s(age_s, called_back=called_back)
+
+
+async def test_a_film_that_is_wanted_no_more_is_stopped_before_its_folder_goes(bench: FilesBench) -> None:
+    put_all(bench, but=LAKE.video_key)
+    service = Watched()
+    making = asyncio.ensure_future(Maker(bench.objects, find_ffmpeg(), service).make())
+    await service.awaited.wait()
+    (task,) = service._tasks
+    making.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await making
+    assert await service.read(task) == Cancelled()
+    assert bench.leftovers() == []
 
 
 def test_a_complete_set_starts_no_process(bench: FilesBench, examples: Examples) -> None:
