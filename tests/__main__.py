@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -24,8 +25,10 @@ CHECKS: tuple[tuple[str, list[str]], ...] = (
 MYPY = [sys.executable, "-m", "mypy"]
 BY_FILE = ["-n", "2", "--dist", "loadfile"]
 """Two processes, for tests wait as much as they work; a file stays in one of them, which holds one engine and one program."""
-BROWSER = ["tests/browser", *BY_FILE, "--reruns", "1", "-r", "R"]
-KILLS = ["tests/chaos", *BY_FILE]
+NO_OPENAPI = ["-p", "no:schemathesis"]
+"""It takes a second to import, in each process, and only the tests of the HTTP API use it."""
+BROWSER = ["tests/browser", *BY_FILE, *NO_OPENAPI, "--reruns", "1", "-r", "R"]
+KILLS = ["tests/chaos", *BY_FILE, *NO_OPENAPI]
 OTHERS = ["tests/unit", "tests/integration", *BY_FILE]
 
 
@@ -55,7 +58,8 @@ def _pytest(arguments: list[str]) -> list[str]:
 
 def _one_after_the_other(*commands: list[str], said: IO[str] | None = None) -> int:
     """The exit code of the first that failed; all are run."""
-    codes = [subprocess.run(command, cwd=ROOT, stdout=said, stderr=said, check=False).returncode for command in commands]
+    around = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}  # thirty starts compile once
+    codes = [subprocess.run(command, cwd=ROOT, env=around, stdout=said, stderr=said, check=False).returncode for command in commands]
     return next(filter(None, codes), 0)
 
 

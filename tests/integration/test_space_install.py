@@ -137,18 +137,26 @@ def test_requirements_alone_make_a_film_beside_an_ffmpeg_that_does_not_work(push
     assert not asked.exists()
 
 
-def test_with_all_that_a_space_adds_it_makes_a_film_where_there_is_no_ffmpeg(pushed: Path, python_of_a_space: Path, tmp_path: Path) -> None:
-    (tmp_path / "no-tools").mkdir()
-    with space(pushed, python_of_a_space, tmp_path, PATH=str(tmp_path / "no-tools")) as app:
-        make_film(app, tmp_path / "film.mp4")
-        assert "Traceback" not in app.said
+@pytest.fixture(scope="module")
+def on_zerogpu(pushed: Path, python_of_a_space: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, list[str]]]:
+    """A Space with all that is added there, on ZeroGPU hardware and without an ffmpeg; beside it what that hardware was told."""
+    folder = tmp_path_factory.mktemp("zerogpu")
+    (folder / "no-tools").mkdir()
+    with device_api() as (address, told):
+        around = {"SPACES_ZERO_GPU": "true", "SPACES_ZERO_DEVICE_API_URL": address, "PATH": str(folder / "no-tools")}
+        with space(pushed, python_of_a_space, folder, **around) as app:
+            yield app, told
+
+
+def test_with_all_that_a_space_adds_it_makes_a_film_where_there_is_no_ffmpeg(on_zerogpu: tuple[Running, list[str]], tmp_path: Path) -> None:
+    app, _ = on_zerogpu
+    make_film(app, tmp_path / "film.mp4")
+    assert "Traceback" not in app.said
     film = look_at(tmp_path / "film.mp4", find_ffmpeg())
     assert (film.frames, film.has_audio) == (FILM_S * 30, True)
 
 
-def test_it_passes_the_start_check_of_zerogpu(pushed: Path, python_of_a_space: Path, tmp_path: Path) -> None:
-    with device_api() as (address, told):
-        zerogpu = {"SPACES_ZERO_GPU": "true", "SPACES_ZERO_DEVICE_API_URL": address}
-        with space(pushed, python_of_a_space, tmp_path, **zerogpu) as app:
-            assert "Traceback" not in app.said
+def test_it_passes_the_start_check_of_zerogpu(on_zerogpu: tuple[Running, list[str]]) -> None:
+    app, told = on_zerogpu
+    assert "Traceback" not in app.said
     assert told == ["/startup-report"]
