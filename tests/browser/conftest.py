@@ -102,16 +102,16 @@ def open_context(browser: Browser, faults: Faults) -> Iterator[Callable[..., Bro
 def blank_page(warm_context: BrowserContext, faults: Faults, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A page of a new visitor that is not at the studio yet; the shared one, unless the test is marked ``page_of_its_own``."""
     warm_context.clear_cookies()
+    shared = warm_context.pages[0]
     with _watched(warm_context, faults):
-        page = warm_context.new_page() if request.node.get_closest_marker("page_of_its_own") else warm_context.pages[0]
+        page = warm_context.new_page() if request.node.get_closest_marker("page_of_its_own") else shared
         _forget(page)
         yield page
         for opened in warm_context.pages[1:]:
             opened.close()
-        if page is warm_context.pages[0]:
-            page.unroute_all()
-            page.goto(NOWHERE)
-            page.set_viewport_size(WINDOW)
+        shared.unroute_all()
+        shared.goto(NOWHERE)
+        shared.set_viewport_size(WINDOW)
 
 
 @pytest.fixture

@@ -166,11 +166,10 @@ def keys_empty(desk: Desk, painted: Callable[[], FilePayload]) -> None:
 
 def keys_wrong(desk: Desk, painted: Callable[[], FilePayload]) -> None:
     """A key that is refused."""
-    paid = keyless(desk, painted)
-    paid.sellers.refusal = REFUSED_KEY
-    paid.page.get_by_label("Key for EvoLink", exact=True).fill("sk-of-nobody")
-    paid.page.get_by_role("button", name="Try and keep the key for EvoLink").click()
-    expect(paid.page.locator("#key-said-evolink")).to_contain_text("does not accept")
+    keyless(desk, painted).sellers.refusal = REFUSED_KEY
+    desk.page.get_by_label("Key for EvoLink", exact=True).fill("sk-of-nobody")
+    desk.page.get_by_role("button", name="Try and keep the key for EvoLink").click()
+    expect(desk.page.locator("#key-said-evolink")).to_contain_text("does not accept")
 
 
 def keys(desk: Desk, painted: Callable[[], FilePayload]) -> None:
@@ -280,9 +279,8 @@ class Told:
     @staticmethod
     def _media(asked: Asked) -> Answer:
         name = urlsplit(asked.url).path.rsplit("/", 1)[-1]
-        if name.startswith("film-"):
-            return Answer(film(), content_type="video/mp4")
-        return Answer(picture(name), content_type="image/jpeg")
+        is_film = name.startswith("film-")
+        return Answer(film(), content_type="video/mp4") if is_film else Answer(picture(name), content_type="image/jpeg")
 
 
 def with_films(desk: Desk) -> Told:

@@ -51,7 +51,7 @@ class Answer:
 
 
 def by_hand(page: Page, answers: Mapping[str, Callable[[Asked], Answer]]) -> None:
-    """Answer addresses (``*`` stands for anything) until the page is left for ``NOWHERE``."""
+    """Answer addresses (``*`` stands for anything) until the page is left for ``NOWHERE``; where called twice, the first answers."""
     session = page.context.new_cdp_session(page)
 
     def paused(event: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -216,20 +216,21 @@ async def test_a_film_that_is_wanted_no_more_while_it_is_started_is_stopped(
     preview: Preview, work_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     start, started, told = preview._start, asyncio.Event(), asyncio.get_running_loop().call_soon_threadsafe
-
+    cancelled = threading.Event()
     children: list[Child] = []
 
-    def start_and_stay(what: Order, task_id: str) -> Child:
+    def start_and_wait(what: Order, task_id: str) -> Child:
         child = start(what, task_id)
         children.append(child)
         told(started.set)
-        time.sleep(0.2)
+        cancelled.wait(10)
         return child
 
-    monkeypatch.setattr(preview, "_start", start_and_stay)
+    monkeypatch.setattr(preview, "_start", start_and_wait)
     starting = asyncio.ensure_future(preview.create(order(work_dir)))
     await started.wait()
     starting.cancel()
+    cancelled.set()
     with pytest.raises(asyncio.CancelledError):
         await starting
     assert nothing_left_in(work_dir)
